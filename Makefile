@@ -1,0 +1,48 @@
+# make demo: set up, build the demonstration county, assess it.   make test: set up and pass the tests.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+UV := .tools/bin/uv
+RUN := .venv/bin/
+
+.PHONY: help setup demo test check bench docs format
+
+help:
+	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/'
+
+$(UV):
+	@bash bin/install_uv
+
+.venv/.ready: $(UV) uv.lock pyproject.toml
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+.venv/.ready-%: $(UV) uv.lock pyproject.toml
+	@$(UV) sync --frozen --quiet --inexact --group $*
+	@touch $@ .venv/.ready
+
+setup: .venv/.ready ## prepare .venv (.venv/bin/xuezheng is the command)
+	@bash bin/apt_packages fonts-noto-cjk
+
+demo: setup ## build the demonstration county and assess it against the three standards
+	@$(RUN)python -m xuezheng demo --into demo
+
+test: setup .venv/.ready-test ## pass the tests
+	@bash bin/apt_packages fonts-noto-cjk chromium
+	@$(RUN)pytest -n 2
+
+check: .venv/.ready-test .venv/.ready-check ## linters, types, import contracts
+	@$(RUN)ruff check src tests benchmarks
+	@$(RUN)ruff format --check src tests benchmarks
+	@$(RUN)mypy
+	@$(RUN)lint-imports --no-cache
+
+bench: setup .venv/.ready-test .venv/.ready-bench ## the benchmark table, peers beside us in one run
+	@$(RUN)python -m benchmarks
+
+docs: setup .venv/.ready-docs ## build the documentation site into site/
+	@$(RUN)python -m xuezheng docs --into docs/reference
+	@$(RUN)mkdocs build --strict --quiet
+
+format: .venv/.ready-check
+	@$(RUN)ruff format src tests benchmarks
+	@$(RUN)ruff check --fix src tests benchmarks

@@ -1,0 +1,87 @@
+"""The register's schema as data: tables, columns, code lists, and what is refused."""
+
+from datetime import date
+from functools import cache
+from typing import Literal
+
+from pydantic import Field
+
+from xuezheng.catalogue.loader import Entry, Words, load_packaged
+
+ColumnType = Literal["text", "code", "integer", "number", "year", "date", "yes_no", "choice"]
+
+
+class Code(Words):
+    """One value of a code list, with the other words that offices use for it."""
+
+    aliases: tuple[str, ...] = ()
+
+
+class Column(Words):
+    """One column: its headers in both languages, type, unit, range and definition.
+
+    `key` is True for a column that identifies a row, "optional" for one that does so where it is given.
+    `part_of` names the column of the same row that this one can never exceed; `refers_to` a table whose key it holds.
+    """
+
+    key: bool | Literal["optional"] = False
+    aliases: tuple[str, ...] = ()
+    type: ColumnType
+    unit: str = ""
+    digits: tuple[int, ...] = ()
+    codes: str = ""
+    min: float | None = None
+    max: float | None = None
+    part_of: str = ""
+    refers_to: str = ""
+    example: str | int | float | bool | date | None = None
+    definition: Words
+
+
+class Table(Words):
+    """One table of the register; `columns` keeps the order of the template."""
+
+    aliases: tuple[str, ...] = ()
+    definition: Words
+    columns: dict[str, Column]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that identify a row, those that do so only where given included."""
+        return tuple(name for name, column in self.columns.items() if column.key)
+
+    @property
+    def required_key(self) -> tuple[str, ...]:
+        """The columns without which a row is refused."""
+        return tuple(name for name, column in self.columns.items() if column.key is True)
+
+
+class StagesOfKind(Entry):
+    """The stages that a kind of school must report each year, and all that it may report."""
+
+    expected: tuple[str, ...]
+    allowed: tuple[str, ...]
+
+
+class RefusedContent(Words):
+    """Something that the register refuses to hold, found by words in headers or whole cell texts."""
+
+    headers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = Field(default=(), alias="except")
+
+
+class RegisterSchema(Entry):
+    """The whole schema: the single source of template, validation, error text, tables and data dictionary."""
+
+    version: int
+    codes: dict[str, dict[str, Code]]
+    stages_of_kind: dict[str, StagesOfKind]
+    tables: dict[str, Table]
+    refused: dict[str, RefusedContent]
+
+
+@cache
+def load_register_schema() -> RegisterSchema:
+    """Return the register's schema."""
+    return load_packaged(RegisterSchema, "register.yaml")

@@ -1,0 +1,1 @@
+"""One look for page, office document and print: docx, charts, maps as pictures."""

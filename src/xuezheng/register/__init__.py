@@ -1,0 +1,1 @@
+"""What the county has: schema, import, snapshots."""

@@ -1,0 +1,1 @@
+"""The demonstration county: invented, deterministic by seed."""

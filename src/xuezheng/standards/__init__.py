@@ -1,0 +1,1 @@
+"""What the county owes: read rules, evaluate, explain."""

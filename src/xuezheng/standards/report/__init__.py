@@ -1,0 +1,1 @@
+"""Reports of an assessment: table, JSON, CSV, workbook, Word document, self-contained page."""

@@ -1,0 +1,1 @@
+"""Statistics of the domain, from published formulas."""
