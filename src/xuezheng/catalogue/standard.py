@@ -1,0 +1,307 @@
+"""Standards as data: what a rule file may say. Formulas stay text here; `standards.engine` parses them."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from xuezheng.catalogue.loader import Entry, Words, data_folder, read_yaml, validated
+from xuezheng.kernel.place import Place
+from xuezheng.kernel.refusal import InvalidRule, NotFound
+
+Mark = Literal["F", "P", "S", "M"]
+Operator = Literal[">=", "<=", "<", ">", "="]
+ALL = "all"
+MAX_ANCESTORS = 8
+
+
+class Dated(Entry):
+    """A value in force from a day on, until a later one replaces it."""
+
+    start: date = Field(alias="from")
+    value: float
+    mark: Mark | None = None
+    note: str = ""
+
+
+Schedule = tuple[Dated, ...]
+
+
+def _by_stage(content: object) -> object:
+    """Let a schedule that is the same for every stage be written without the stage."""
+    return {ALL: content} if isinstance(content, list) else content
+
+
+class Source(Entry):
+    """Where a rule stands and how sure that is.
+
+    `mark`: F read in the source, P read in part or in a cut copy, S seen in a program that applies it, M from memory.
+    """
+
+    clause: str = ""
+    source: str = ""
+    mark: Mark = "M"
+
+
+class Parameter(Source):
+    """A dated constant that formulas may name; uncertain facts are parameters, printed with their mark."""
+
+    title: Words
+    unit: str = ""
+    values: Schedule
+
+
+class Line(Source):
+    """The line that a value is held against: by stage or for all, dated."""
+
+    op: Operator
+    values: Annotated[dict[str, Schedule], BeforeValidator(_by_stage)]
+
+
+class Lever(Entry):
+    """What one would add to reach the line: the input `name` of the formula, in the natural unit `unit`.
+
+    `whole` quantities come in ones (teachers, rooms). `act` is the advice, with `{gap}` for the amount.
+    """
+
+    name: str = ""
+    formula: str = ""
+    unit: str
+    whole: bool = False
+    act: Words
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Lever":
+        if bool(self.name) == bool(self.formula):
+            msg = "a lever names either an input or a formula"
+            raise ValueError(msg)
+        return self
+
+
+class Aggregate(Entry):
+    """One figure taken over many rows.
+
+    `source` is a register table, `unit` or `school` (the rows of this standard); `key` picks a `county_year` entry.
+    `of` and `where` are expressions over a row. A row whose figure is unknown makes the whole only partly known.
+    """
+
+    source: str = Field(alias="from")
+    take: Literal["sum", "max", "min", "count", "only"] = "sum"
+    of: str = ""
+    where: str = ""
+    key: str = ""
+
+
+class Derived(Aggregate):
+    """A column that unit or school rows get from another table, e.g. the largest class from `class_year`."""
+
+    level: Literal["unit", "school"]
+
+
+class Condition(Source):
+    """Something that must hold besides the line."""
+
+    title: Words
+    formula: str
+
+
+class Otherwise(Entry):
+    """A second way to the answer where the first formula is unknown."""
+
+    formula: str
+    unit: str
+    line: Line
+
+
+class Rollup(Entry):
+    """How school answers make the county's: the `share` (%) of the schools in the group `where` that must meet."""
+
+    id: str
+    title: Words | None = None
+    where: str = ""
+    share: Schedule
+
+
+class Judged(Source):
+    """What people judge, on evidence: the `county_year` key is `<standard>.<id>`; `pass_on` is the answer that passes."""
+
+    question: Words
+    evidence: Words | None = None
+    pass_on: Literal["yes", "no"] = "yes"
+
+
+class Indicator(Source):
+    """One indicator: a formula held against a line, or a judged item, or both."""
+
+    id: str
+    number: str
+    group: str = ""
+    title: Words
+    level: Literal["unit", "school", "county"]
+    stages: tuple[str, ...] = ()
+    applies: str = ""
+    inputs: dict[str, Aggregate] = Field(default_factory=dict)
+    formula: str = ""
+    unit: str = ""
+    line: Line | None = None
+    lever: Lever | None = None
+    conditions: tuple[Condition, ...] = ()
+    otherwise: Otherwise | None = None
+    rollups: tuple[Rollup, ...] = ()
+    judged: Judged | None = None
+    veto: bool = False
+    empty: Literal["unknown", "not_applicable"] = "unknown"
+    note: Words | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Indicator":
+        if not self.formula and self.judged is None:
+            msg = "an indicator has a formula, a judged item, or both"
+            raise ValueError(msg)
+        if self.inputs and self.level != "county":
+            msg = "only county indicators take inputs over many rows"
+            raise ValueError(msg)
+        return self
+
+
+class UnitRule(Source):
+    """When a unit (a school's stage) passes: of these indicators at least so many met, the rest not below a ratio."""
+
+    of: tuple[str, ...]
+    met_at_least: int
+    near_ratio: Schedule
+
+
+class Balance(Source):
+    """The balance between schools: the coefficient of variation of these indicators, each against the limit if any.
+
+    `weights` names the unit column that weighs the schools; without it every school counts the same.
+    """
+
+    of: tuple[str, ...]
+    weights: str = ""
+    limit: Line | None = None
+
+
+class Composite(Source):
+    """The mean of several coefficients, held against a limit."""
+
+    id: str
+    title: Words
+    of: tuple[str, ...]
+    limit: Line
+
+
+class Split(Source):
+    """How resources that several stages of a school share are divided: in proportion to weight times pupils."""
+
+    weights: dict[str, float]
+    columns: tuple[str, ...]
+
+
+class Step(Source):
+    """One step of the procedure, as data: who does what, within how many days where that is laid down."""
+
+    title: Words
+    by: Words
+    month: int | None = None
+    days: int | None = None
+
+
+class Document(Source):
+    """The document that a standard rests on."""
+
+    name: Words
+    number: str
+    issued: date
+
+
+class Case(Entry):
+    """A readable case beside the rules: rows given, findings and verdicts expected."""
+
+    title: Words
+    school_year: int = 2023
+    standard: str = ""
+    given: dict[str, tuple[dict[str, Any], ...]]
+    findings: tuple[dict[str, Any], ...] = ()
+    verdicts: tuple[dict[str, Any], ...] = ()
+
+
+class Standard(Entry):
+    """One standard, its ancestors merged in."""
+
+    id: str
+    extends: str = ""
+    root: str = ""
+    title: Words
+    document: Document
+    effective: date
+    stages: tuple[str, ...]
+    schools: str = ""
+    fiscal_year_offset: int = 0
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    derived: dict[str, Derived] = Field(default_factory=dict)
+    split: Split | None = None
+    groups: dict[str, Words] = Field(default_factory=dict)
+    indicators: tuple[Indicator, ...]
+    unit_rule: UnitRule | None = None
+    balance: Balance | None = None
+    composite: Composite | None = None
+    procedure: tuple[Step, ...] = ()
+    scope_note: Words | None = None
+    cases: tuple[Case, ...] = ()
+
+
+def standard_files() -> dict[str, Path]:
+    """Return the catalogue's own standards by id, in order."""
+    return {path.stem: path for path in sorted((data_folder() / "standards").glob("*.yaml"))}
+
+
+@cache
+def load_standard(name: str) -> Standard:
+    """Return a standard of the catalogue by id, or of a file by its path, ancestors merged in.
+
+    Raises `NotFound` for an id that is not there and `InvalidRule` for a file that does not fit.
+    """
+    own = standard_files()
+    if name in own:
+        return _resolve(own[name])
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"}:
+        return _resolve(path)
+    raise NotFound("standard_not_found", standard=name, known=list(own))
+
+
+def _resolve(path: Path) -> Standard:
+    content, chain = read_yaml(path), [path]
+    while parent := content.get("extends") if isinstance(content, dict) else None:
+        if len(chain) > MAX_ANCESTORS:
+            raise InvalidRule("standard_circle", place=Place(path.name))
+        ancestor = standard_files().get(str(parent)) or path.with_name(f"{parent}.yaml")
+        base = read_yaml(ancestor)
+        chain.append(ancestor)
+        content = _merged({**base, "cases": []}, {key: value for key, value in content.items() if key != "extends"})
+        content["extends"] = base.get("extends", "")
+    content["extends"] = chain[1].stem if len(chain) > 1 else ""
+    content["root"] = chain[-1].stem if len(chain) > 1 else content.get("id", "")
+    return validated(Standard, content, path.name)
+
+
+def _merged(base: Any, over: Any) -> Any:
+    """Lay an extension over what it extends: mappings by key, dated values by day, indicators and rollups by id."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {key: _merged(base[key], over[key]) if key in base and key in over else over.get(key, base.get(key))
+                for key in [*base, *(key for key in over if key not in base)]}  # fmt: skip
+    for identity in ("id", "from"):
+        if _all_have(base, identity) and _all_have(over, identity):
+            entries = {entry[identity]: entry for entry in base}
+            for entry in over:
+                entries[entry[identity]] = _merged(entries.get(entry[identity], {}), entry)
+            return list(entries.values())
+    return over
+
+
+def _all_have(entries: Any, identity: str) -> bool:
+    return isinstance(entries, list) and bool(entries) and all(isinstance(e, dict) and identity in e for e in entries)
