@@ -1,0 +1,132 @@
+"""Zip packages (xlsx, ods) opened with distrust: what they declare is checked, what they stream is counted."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from xuezheng.kernel.place import Place
+from xuezheng.kernel.refusal import TooLarge, UnusableFile
+from xuezheng.tables.kinds import FileKind
+from xuezheng.tables.limits import Limits
+
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+WORKBOOK_TYPES = (b"spreadsheetml.sheet.main+xml", b"sheet.macroEnabled.main+xml", b"spreadsheetml.template.main+xml")
+CONTENT_TYPES = "[Content_Types].xml"
+PIECE_BYTES = 1 << 20
+SMALL_BYTES = 1 << 20
+_ENCRYPTED_FLAG = 0x1
+# Below this size a ratio says nothing: an empty style sheet compresses well too.
+_RATIO_FROM_BYTES = 16 << 20
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+
+
+class Archive:
+    """One zip package, open for reading; a context manager.
+
+    Raises `UnusableFile` where it is damaged or encrypted and `TooLarge` where its declared or streamed sizes,
+    number of entries or compression ratio are beyond `limits`.
+    """
+
+    def __init__(self, path: Path, name: str, limits: Limits) -> None:
+        self._place = Place(name)
+        self._limits = limits
+        self._streamed = 0
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except _BROKEN as error:
+            raise UnusableFile("file_damaged", place=self._place) from error
+        try:
+            self._check_declared()
+        except BaseException:
+            self._zip.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the package's entries."""
+        return self._zip.namelist()
+
+    @property
+    def kind(self) -> FileKind:
+        """XLSX or ODS; raises `UnusableFile` for any other package (a Word document, a plain zip, xlsb)."""
+        names = set(self.names)
+        if CONTENT_TYPES in names:
+            types = self.read(CONTENT_TYPES, SMALL_BYTES)
+            if any(workbook in types for workbook in WORKBOOK_TYPES):
+                return FileKind.XLSX
+        if "mimetype" in names and self.read("mimetype", SMALL_BYTES).startswith(ODS_TYPE):
+            self._check_ods_not_encrypted()
+            return FileKind.ODS
+        raise UnusableFile("package_is_no_workbook", place=self._place)
+
+    def stream(self, entry: str) -> Iterator[bytes]:
+        """Yield the pieces of an entry, counting what really comes out.
+
+        Raises `TooLarge` once more has come out than `limits.unpacked_bytes` over all streams of this archive.
+        """
+        try:
+            with self._zip.open(entry) as file:
+                while piece := file.read(PIECE_BYTES):
+                    self._streamed += len(piece)
+                    if self._streamed > self._limits.unpacked_bytes:
+                        raise self._too_large(self._streamed)
+                    yield piece
+        except KeyError as error:
+            raise UnusableFile("file_damaged", place=self._place) from error
+        except _BROKEN as error:
+            raise UnusableFile("file_damaged", place=self._place) from error
+
+    def read(self, entry: str, limit_bytes: int) -> bytes:
+        """Return the whole of an entry; raises `TooLarge` beyond `limit_bytes`."""
+        pieces, size = [], 0
+        for piece in self.stream(entry):
+            size += len(piece)
+            if size > limit_bytes:
+                raise self._too_large(size)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _check_declared(self) -> None:
+        entries = self._zip.infolist()
+        if len(entries) > self._limits.archive_entries:
+            raise TooLarge(
+                "archive_entries_beyond_limit",
+                place=self._place,
+                found=len(entries),
+                limit=self._limits.archive_entries,
+            )
+        if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
+            raise UnusableFile("file_encrypted", place=self._place)
+        declared = sum(entry.file_size for entry in entries)
+        if declared > self._limits.unpacked_bytes:
+            raise self._too_large(declared)
+        for entry in entries:
+            if entry.file_size > _RATIO_FROM_BYTES:
+                ratio = entry.file_size // max(entry.compress_size, 1)
+                if ratio > self._limits.compression_ratio:
+                    raise TooLarge("archive_ratio_beyond_limit", place=self._place, entry=entry.filename, ratio=ratio)
+
+    def _check_ods_not_encrypted(self) -> None:
+        if "META-INF/manifest.xml" in self.names and b"encryption-data" in self.read(
+            "META-INF/manifest.xml", SMALL_BYTES
+        ):
+            raise UnusableFile("file_encrypted", place=self._place)
+
+    def _too_large(self, size: int) -> TooLarge:
+        return TooLarge(
+            "unpacked_beyond_limit",
+            place=self._place,
+            found_mib=size >> 20,
+            limit_mib=self._limits.unpacked_bytes >> 20,
+        )
