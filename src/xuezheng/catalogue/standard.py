@@ -54,9 +54,10 @@ class Parameter(Source):
 
 
 class Line(Source):
-    """The line that a value is held against: by stage or for all, dated."""
+    """The line that a value is held against, by stage or for all, dated; `tolerance` absorbs the rounding of floats."""
 
     op: Operator
+    tolerance: float = 1e-9
     values: Annotated[dict[str, Schedule], BeforeValidator(_by_stage)]
 
 
@@ -125,11 +126,11 @@ class Rollup(Entry):
 
 
 class Judged(Source):
-    """What people judge, on evidence: the `county_year` key is `<standard>.<id>`; `pass_on` is the answer that passes."""
+    """What people judge, on evidence: the `county_year` key is `<standard>.<id>`; `passes_when` is the answer that passes."""
 
     question: Words
     evidence: Words | None = None
-    pass_on: Literal["yes", "no"] = "yes"
+    passes_when: Literal["yes", "no"] = "yes"
 
 
 class Indicator(Source):
@@ -159,6 +160,9 @@ class Indicator(Source):
     def _says_something(self) -> "Indicator":
         if not self.formula and self.judged is None:
             msg = "an indicator has a formula, a judged item, or both"
+            raise ValueError(msg)
+        if not self.formula and self.level != "county":
+            msg = "an indicator of schools or units has a formula"
             raise ValueError(msg)
         if self.inputs and self.level != "county":
             msg = "only county indicators take inputs over many rows"
@@ -252,6 +256,10 @@ class Standard(Entry):
     procedure: tuple[Step, ...] = ()
     scope_note: Words | None = None
     cases: tuple[Case, ...] = ()
+
+    def __hash__(self) -> int:
+        """Standards are compared by what they say and hashed by what they are: compiling is cached for each."""
+        return id(self)
 
 
 def standard_files() -> dict[str, Path]:

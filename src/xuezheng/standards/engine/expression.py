@@ -17,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from xuezheng.kernel.refusal import InvalidRule
+from xuezheng.kernel.refusal import InvalidRule, Parameter
 
 MAX_LENGTH = 500
 MAX_DEPTH = 20
@@ -130,18 +130,18 @@ class Call:
 Tree = Constant | Name | Arithmetic | Comparison | Logic | Not | IsMissing | Choice | Call
 MISSING = Constant(None)
 
-_ARITHMETIC: dict[type[exp.Expression], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
-_COMPARISON: dict[type[exp.Expression], str] = {
+_ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
+_COMPARISON: dict[type[exp.Expr], str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
 }  # fmt: skip
-_LOGIC: dict[type[exp.Expression], str] = {exp.And: "and", exp.Or: "or"}
-_CALLS: dict[type[exp.Expression], str] = {
+_LOGIC: dict[type[exp.Expr], str] = {exp.And: "and", exp.Or: "or"}
+_CALLS: dict[type[exp.Expr], str] = {
     exp.Coalesce: "coalesce", exp.Least: "least", exp.Greatest: "greatest", exp.Abs: "abs", exp.Ceil: "ceil", exp.Floor: "floor",
 }  # fmt: skip
 FUNCTIONS = tuple(_CALLS.values())
 _ONE_ARGUMENT = ("abs", "ceil", "floor")
 # The arguments that each node class may carry; any other (a modifier, a second meaning) is refused.
-_ARGUMENTS: dict[type[exp.Expression], set[str]] = {
+_ARGUMENTS: dict[type[exp.Expr], set[str]] = {
     exp.Case: {"this", "ifs", "default"},
     exp.If: {"this", "true"},
     exp.In: {"this", "expressions"},
@@ -189,10 +189,10 @@ class _Reader:
         self._require(tree, expected)
         return tree
 
-    def _refusal(self, code: str, **params: str | int) -> InvalidRule:
-        return InvalidRule(code, expression=self.text[:200], **params)
+    def _refusal(self, code: str, found: str = "", **params: Parameter) -> InvalidRule:
+        return InvalidRule(code, place=None, expression=self.text[:200], found=found, **params)
 
-    def _convert(self, node: exp.Expression) -> Tree:
+    def _convert(self, node: exp.Expr) -> Tree:
         kind = type(node)
         self._check_arguments(node)
         if kind is exp.Paren:
@@ -219,21 +219,21 @@ class _Reader:
             return self._call(_CALLS[kind], [node.this, *node.expressions])
         raise self._refusal("expression_not_allowed", found=kind.__name__)
 
-    def _check_arguments(self, node: exp.Expression) -> None:
+    def _check_arguments(self, node: exp.Expr) -> None:
         allowed = _ARGUMENTS.get(type(node), {"this", "expression"})
         # sqlglot notes on a division or a coalesce which dialect's meaning is meant; ours is defined above.
         extra = {name for name, value in node.args.items() if value and name not in allowed} - {"typed", "safe"}
         if extra:
             raise self._refusal("expression_not_allowed", found=f"{type(node).__name__}({', '.join(sorted(extra))})")
 
-    def _name(self, node: exp.Expression) -> Name:
+    def _name(self, node: exp.Expr) -> Name:
         identifier = node.this if type(node) is exp.Column else node
         name = str(identifier.this)
         if type(identifier) is not exp.Identifier or identifier.args.get("quoted") or name not in self.names:
             raise self._refusal("expression_unknown_name", found=name)
         return Name(name, self.names[name])
 
-    def _constant(self, node: exp.Expression) -> Constant:
+    def _constant(self, node: exp.Expr) -> Constant:
         if type(node) is exp.Null:
             return MISSING
         if type(node) is exp.Boolean:
@@ -245,7 +245,7 @@ class _Reader:
             raise self._refusal("expression_number_too_large", found=str(node.this), limit=int(MAX_LITERAL))
         return Constant(value)
 
-    def _predicate(self, node: exp.Expression) -> Tree:
+    def _predicate(self, node: exp.Expr) -> Tree:
         subject = self._convert(node.this)
         if type(node) is exp.Is:
             if type(node.expression) is not exp.Null:
@@ -257,12 +257,12 @@ class _Reader:
         options = [self._comparison("=", subject, self._convert(option)) for option in node.expressions]
         if not options:
             raise self._refusal("expression_not_allowed", found="in ()")
-        tree = options[0]
+        tree: Tree = options[0]
         for option in options[1:]:
             tree = Logic("or", tree, option)
         return tree
 
-    def _choice(self, node: exp.Expression) -> Choice:
+    def _choice(self, node: exp.Expr) -> Choice:
         subject = self._convert(node.this) if node.this is not None else None
         branches: list[tuple[Tree, Tree]] = []
         for branch in node.args["ifs"]:
@@ -279,7 +279,7 @@ class _Reader:
             raise self._refusal("expression_kinds", found="case")
         return Choice(tuple(branches), otherwise)
 
-    def _call(self, function: str, arguments: list[exp.Expression]) -> Call:
+    def _call(self, function: str, arguments: list[exp.Expr]) -> Call:
         converted = tuple(self._convert(argument) for argument in arguments)
         if function in _ONE_ARGUMENT and len(converted) != 1:
             raise self._refusal("expression_not_allowed", found=f"{function}(…, …)")
@@ -296,10 +296,10 @@ class _Reader:
             raise self._refusal("expression_kinds", found=op)
         return Comparison(op, left, right)
 
-    def _number(self, node: exp.Expression) -> Tree:
+    def _number(self, node: exp.Expr) -> Tree:
         return self._require(self._convert(node), Kind.NUMBER)
 
-    def _truth(self, node: exp.Expression) -> Tree:
+    def _truth(self, node: exp.Expr) -> Tree:
         return self._require(self._convert(node), Kind.TRUTH)
 
     def _require(self, tree: Tree, expected: Kind) -> Tree:
@@ -330,11 +330,15 @@ def kind_of(tree: Tree) -> Kind | None:
         case Comparison() | Logic() | Not() | IsMissing():
             return Kind.TRUTH
         case Choice(branches, otherwise):
-            return next((kind for value in [*(b for _, b in branches), otherwise] if (kind := kind_of(value))), None)
+            return _first_kind((*(value for _, value in branches), otherwise))
         case Call("coalesce", arguments):
-            return next((kind for argument in arguments if (kind := kind_of(argument))), None)
+            return _first_kind(arguments)
         case _:
             return Kind.NUMBER
+
+
+def _first_kind(trees: tuple[Tree, ...]) -> Kind | None:
+    return next((kind for kind in map(kind_of, trees) if kind is not None), None)
 
 
 def children(tree: Tree) -> tuple[Tree, ...]:

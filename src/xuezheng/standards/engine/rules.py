@@ -1,0 +1,428 @@
+"""A standard made ready to evaluate for one school year: formulas parsed, dated values chosen, names checked."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from xuezheng.catalogue.register import load_register_schema
+from xuezheng.catalogue.standard import (
+    ALL,
+    Aggregate,
+    Balance,
+    Composite,
+    Indicator,
+    Lever,
+    Line,
+    Otherwise,
+    Rollup,
+    Schedule,
+    Standard,
+)
+from xuezheng.kernel.place import Place
+from xuezheng.kernel.refusal import InvalidRule
+from xuezheng.kernel.years import reference_day
+from xuezheng.standards.engine.expression import (
+    Arithmetic,
+    Call,
+    Constant,
+    Kind,
+    Name,
+    Tree,
+    names_in,
+    parse,
+    with_constants,
+)
+
+LINE = "line"
+SHARE = "share"
+WHOLE_TOLERANCE = 1e-9
+SCHOOL_COLUMNS = ("kind", "ownership", "location", "boarding", "township_code")
+_KINDS = {
+    "integer": Kind.NUMBER,
+    "number": Kind.NUMBER,
+    "year": Kind.NUMBER,
+    "yes_no": Kind.TRUTH,
+    "text": Kind.TEXT,
+    "code": Kind.TEXT,
+    "choice": Kind.TEXT,
+}
+# The column that says which year a row is about, and how far it stands from the school year.
+YEAR_COLUMNS = {
+    "stage_year": "school_year",
+    "school_year_facts": "school_year",
+    "class_year": "school_year",
+    "teacher_year": "school_year",
+    "county_year": "school_year",
+    "funds_year": "fiscal_year",
+    "population_year": "year",
+    "births_year": "year",
+}
+UNIT, SCHOOL = "unit", "school"
+
+
+@dataclass(frozen=True, slots=True)
+class LineRule:
+    """A line in force: `by_stage` holds the requirement of each stage, or of "all"."""
+
+    op: str
+    tolerance: float
+    by_stage: Mapping[str, float]
+
+    def at(self, stage: str | None) -> float | None:
+        """Return the requirement for a stage, or None where the line says nothing about it."""
+        return self.by_stage.get(stage or ALL, self.by_stage.get(ALL))
+
+    def slack(self, requirement: float) -> float:
+        """Return how far a value may miss the requirement through the rounding of floats."""
+        return self.tolerance * max(1.0, abs(requirement))
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule:
+    """A formula held against a line. `gap` gives what is missing, over the formula's names and `line`."""
+
+    formula: Tree
+    unit: str
+    line: LineRule | None
+    gap: Tree | None
+    gap_unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateRule:
+    """One figure over many rows of `source` (a register table, `unit` or `school`)."""
+
+    source: str
+    take: str
+    of: Tree | None
+    where: Tree | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollupRule:
+    """The share (%) of the schools in a group that must meet."""
+
+    id: str
+    where: Tree | None
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRule:
+    """One indicator ready to evaluate; `names` are the inputs that a finding shows."""
+
+    id: str
+    level: str
+    stages: tuple[str, ...]
+    clause: str
+    applies: Tree | None
+    value: ValueRule | None
+    otherwise: ValueRule | None
+    conditions: tuple[Tree, ...]
+    near_ratio: float | None
+    inputs: Mapping[str, AggregateRule]
+    rollups: tuple[RollupRule, ...]
+    judged_keys: tuple[str, ...]
+    judged_passes: bool
+    empty_applies: bool
+    names: tuple[str, ...]
+
+    @property
+    def has_line(self) -> bool:
+        """Whether a known value can be met or not met at all."""
+        return bool(self.value and self.value.line) or bool(self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRule:
+    """The coefficients of variation: of which indicators, weighed by what, against which limit."""
+
+    of: tuple[str, ...]
+    weights: str
+    limit: LineRule | None
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeRule:
+    """The mean of several coefficients against its limit."""
+
+    id: str
+    of: tuple[str, ...]
+    limit: LineRule
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRuleInForce:
+    """At least so many of these met, the rest not below the ratio."""
+
+    of: tuple[str, ...]
+    met_at_least: int
+    near_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A standard in force in one school year, compiled."""
+
+    id: str
+    version: str
+    school_year: int
+    fiscal_year: int
+    stages: tuple[str, ...]
+    schools: Tree | None
+    split_weights: Mapping[str, float]
+    split_columns: frozenset[str]
+    derived: Mapping[str, tuple[str, AggregateRule]]
+    indicators: tuple[IndicatorRule, ...]
+    unit_rule: UnitRuleInForce | None
+    balance: BalanceRule | None
+    composite: CompositeRule | None
+
+    def at_level(self, level: str) -> tuple[IndicatorRule, ...]:
+        """Return the indicators of one level, in the standard's order."""
+        return tuple(rule for rule in self.indicators if rule.level == level)
+
+    def indicator(self, name: str) -> IndicatorRule:
+        """Return one indicator by id; raises KeyError."""
+        return next(rule for rule in self.indicators if rule.id == name)
+
+    @property
+    def unit_stages(self) -> tuple[str, ...]:
+        """All stages that some indicator looks at, in the schema's order."""
+        wanted = {*self.stages, *(stage for rule in self.indicators for stage in rule.stages)}
+        return tuple(stage for stage in load_register_schema().codes["stage"] if stage in wanted)
+
+
+def in_force(schedule: Schedule, school_year: int) -> float:
+    """Return the value in force on the school year's reference day, or the first one before it came into force."""
+    day = reference_day(school_year)
+    held = sorted(schedule, key=lambda dated: dated.start)
+    return next((dated.value for dated in reversed(held) if dated.start <= day), held[0].value)
+
+
+def rules_version(standard: Standard) -> str:
+    """Return the digest of a standard's rules (12 hex digits); cases do not count."""
+    return hashlib.sha256(standard.model_dump_json(exclude={"cases"}).encode()).hexdigest()[:12]
+
+
+@cache
+def compiled(standard: Standard, school_year: int) -> Rules:
+    """Return the rules of a standard for a school year.
+
+    Raises `InvalidRule` where a formula, a name or a reference is not allowed.
+    """
+    return _Compiler(standard, school_year).rules()
+
+
+class _Compiler:
+    """Compiles one standard for one school year."""
+
+    def __init__(self, standard: Standard, school_year: int) -> None:
+        self.standard = standard
+        self.year = school_year
+        self.constants = {name: in_force(p.values, school_year) for name, p in standard.parameters.items()}
+        self.tables = {
+            name: {column: _KINDS[d.type] for column, d in table.columns.items() if d.type in _KINDS}
+            for name, table in load_register_schema().tables.items()
+        }
+        self._check_parameters()
+
+    def rules(self) -> Rules:
+        standard = self.standard
+        derived = {name: (d.level, self._aggregate(d)) for name, d in standard.derived.items()}
+        rule = standard.unit_rule
+        near = in_force(rule.near_ratio, self.year) if rule else 0.0
+        unit_rule = UnitRuleInForce(rule.of, rule.met_at_least, near) if rule else None
+        indicators = tuple(self._indicator(i, unit_rule) for i in standard.indicators)
+        ids = [rule_id for i in indicators for rule_id in {i.id, *(r.id for r in i.rollups)}]
+        if len(ids) != len(set(ids)):
+            raise self._refusal("rule_id_twice", found=next(i for i in ids if ids.count(i) > 1))
+        balance, composite = standard.balance, standard.composite
+        for reference in (
+            *(rule.of if rule else ()),
+            *(balance.of if balance else ()),
+            *(composite.of if composite else ()),
+        ):
+            if reference not in {i.id for i in indicators if i.level == UNIT}:
+                raise self._refusal("rule_reference", found=reference)
+        if balance and balance.weights and self._unit_names().get(balance.weights) is not Kind.NUMBER:
+            raise self._refusal("rule_reference", found=balance.weights)
+        return Rules(
+            id=standard.id,
+            version=rules_version(standard),
+            school_year=self.year,
+            fiscal_year=self.year + standard.fiscal_year_offset,
+            stages=standard.stages,
+            schools=self._tree(standard.schools, self._school_names(), Kind.TRUTH),
+            split_weights=MappingProxyType(dict(standard.split.weights if standard.split else {})),
+            split_columns=frozenset(standard.split.columns if standard.split else ()),
+            derived=MappingProxyType(derived),
+            indicators=indicators,
+            unit_rule=unit_rule,
+            balance=self._balance(balance) if balance else None,
+            composite=self._composite(composite) if composite else None,
+        )
+
+    def _balance(self, balance: Balance) -> BalanceRule:
+        return BalanceRule(balance.of, balance.weights, self._line(balance.limit), balance.clause)
+
+    def _composite(self, composite: Composite) -> CompositeRule:
+        limit = self._line(composite.limit)
+        if limit is None:
+            raise self._refusal("rule_reference", found=composite.id)
+        return CompositeRule(composite.id, composite.of, limit, composite.clause)
+
+    def _refusal(self, code: str, found: str) -> InvalidRule:
+        return InvalidRule(code, place=Place(self.standard.id), found=found)
+
+    def _check_parameters(self) -> None:
+        taken = {LINE, SHARE, *(column for table in self.tables.values() for column in table)}
+        for name in (*self.standard.parameters, *self.standard.derived):
+            if name in taken or not name.isidentifier() or not name.islower() or not name.isascii():
+                raise self._refusal("rule_name", found=name)
+
+    def _tree(self, text: str, names: Mapping[str, Kind], expected: Kind) -> Tree | None:
+        if not text:
+            return None
+        known = {**names, **dict.fromkeys(self.constants, Kind.NUMBER)}
+        return with_constants(parse(text, known, expected), self.constants)
+
+    def _school_names(self) -> dict[str, Kind]:
+        return {name: self.tables["school"][name] for name in SCHOOL_COLUMNS}
+
+    def _unit_names(self) -> dict[str, Kind]:
+        derived = {name for name, d in self.standard.derived.items() if d.level == UNIT}
+        return {
+            **self.tables["stage_year"],
+            **self.tables["school_year_facts"],
+            **self._school_names(),
+            **dict.fromkeys(derived, Kind.NUMBER),
+        }
+
+    def _row_names(self, level: str) -> dict[str, Kind]:
+        if level == UNIT:
+            return self._unit_names()
+        derived = {name for name, d in self.standard.derived.items() if d.level == SCHOOL}
+        sums = {name: kind for name, kind in self.tables["stage_year"].items() if kind is Kind.NUMBER}
+        return {
+            **sums,
+            **self.tables["school_year_facts"],
+            **self._school_names(),
+            **dict.fromkeys(derived, Kind.NUMBER),
+        }
+
+    def _source_names(self, source: str) -> dict[str, Kind]:
+        if source in (UNIT, SCHOOL):
+            return self._row_names(source)
+        if source not in YEAR_COLUMNS:
+            raise self._refusal("rule_reference", found=source)
+        own = self.tables[source]
+        return {**(self._school_names() if "school_code" in own else {}), **own}
+
+    def _aggregate(self, aggregate: Aggregate) -> AggregateRule:
+        names = self._source_names(aggregate.source)
+        if aggregate.key and aggregate.source != "county_year":
+            raise self._refusal("rule_reference", found=aggregate.key)
+        return AggregateRule(
+            source=aggregate.source,
+            take=aggregate.take,
+            of=self._tree(aggregate.of, names, Kind.NUMBER),
+            where=self._tree(aggregate.where, names, Kind.TRUTH),
+            key=aggregate.key,
+        )
+
+    def _line(self, line: Line | None) -> LineRule | None:
+        if line is None:
+            return None
+        values = {stage: in_force(schedule, self.year) for stage, schedule in line.values.items()}
+        return LineRule(line.op, line.tolerance, MappingProxyType(values))
+
+    def _indicator(self, indicator: Indicator, unit_rule: UnitRuleInForce | None) -> IndicatorRule:
+        inputs = {name: self._aggregate(aggregate) for name, aggregate in indicator.inputs.items()}
+        names = dict.fromkeys(inputs, Kind.NUMBER) if indicator.level == "county" else self._row_names(indicator.level)
+        value = self._value(indicator.formula, indicator.unit, indicator.line, indicator.lever, names)
+        otherwise = self._otherwise(indicator.otherwise, names)
+        conditions = tuple(self._tree(c.formula, names, Kind.TRUTH) for c in indicator.conditions)
+        used = [tree for tree in (value and value.formula, otherwise and otherwise.formula, *conditions) if tree]
+        near = unit_rule.near_ratio if unit_rule and indicator.id in unit_rule.of else None
+        if near is not None and (value is None or value.line is None or value.line.op != ">="):
+            raise self._refusal("rule_reference", found=indicator.id)
+        root = self.standard.root or self.standard.id
+        return IndicatorRule(
+            id=indicator.id,
+            level=indicator.level,
+            stages=indicator.stages or self.standard.stages,
+            clause=indicator.clause,
+            applies=self._tree(indicator.applies, names if indicator.level != "county" else {}, Kind.TRUTH),
+            value=value,
+            otherwise=otherwise,
+            conditions=tuple(tree for tree in conditions if tree),
+            near_ratio=near,
+            inputs=MappingProxyType(inputs),
+            rollups=tuple(self._rollup(r, names) for r in indicator.rollups),
+            judged_keys=(f"{root}.{indicator.id}", indicator.id) if indicator.judged else (),
+            judged_passes=indicator.judged is not None and indicator.judged.passes_when == "yes",
+            empty_applies=indicator.empty == "unknown",
+            names=tuple(dict.fromkeys(name for tree in used for name in names_in(tree))),
+        )
+
+    def _rollup(self, rollup: Rollup, names: Mapping[str, Kind]) -> RollupRule:
+        return RollupRule(rollup.id, self._tree(rollup.where, names, Kind.TRUTH), in_force(rollup.share, self.year))
+
+    def _otherwise(self, otherwise: Otherwise | None, names: Mapping[str, Kind]) -> ValueRule | None:
+        if otherwise is None:
+            return None
+        return self._value(otherwise.formula, otherwise.unit, otherwise.line, None, names)
+
+    def _value(
+        self, formula: str, unit: str, line: Line | None, lever: Lever | None, names: Mapping[str, Kind]
+    ) -> ValueRule | None:
+        tree = self._tree(formula, names, Kind.NUMBER)
+        if tree is None:
+            return None
+        held = self._line(line)
+        if held is None:
+            return ValueRule(tree, unit, None, None, "")
+        gap = self._gap(tree, held.op, lever, names)
+        return ValueRule(tree, unit, held, gap, lever.unit if lever else unit)
+
+    def _gap(self, formula: Tree, op: str, lever: Lever | None, names: Mapping[str, Kind]) -> Tree:
+        line = Name(LINE, Kind.NUMBER)
+        if lever is not None and lever.formula:
+            gap = self._tree(lever.formula, {**names, LINE: Kind.NUMBER}, Kind.NUMBER)
+            if gap is None:
+                raise self._refusal("rule_reference", found=lever.formula)
+        elif lever is not None:
+            if lever.name not in names_in(formula):
+                raise self._refusal("rule_reference", found=lever.name)
+            gap = _missing(formula, lever.name, op)
+        else:
+            gap = _difference(op, line, formula)
+        if lever is not None and lever.whole:
+            gap = Call("ceil", (Arithmetic("-", gap, Constant(WHOLE_TOLERANCE)),))
+        return Call("greatest", (gap, Constant(0.0)))
+
+
+def _difference(op: str, line: Tree, value: Tree) -> Tree:
+    if op in (">=", ">"):
+        return Arithmetic("-", line, value)
+    if op == "=":
+        return Call("abs", (Arithmetic("-", value, line),))
+    return Arithmetic("-", value, line)
+
+
+def _missing(formula: Tree, lever: str, op: str) -> Tree:
+    """Return how much of the lever is missing to the line, for a formula that is linear in it.
+
+    With f0 and f1 the formula at lever 0 and 1, the line is reached at (line - f0) / (f1 - f0).
+    """
+    at_zero = with_constants(formula, {lever: 0.0})
+    at_one = with_constants(formula, {lever: 1.0})
+    line = Name(LINE, Kind.NUMBER)
+    needed = Arithmetic("/", Arithmetic("-", line, at_zero), Arithmetic("-", at_one, at_zero))
+    return _difference(op, needed, Name(lever, Kind.NUMBER))
