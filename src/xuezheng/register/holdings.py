@@ -3,8 +3,9 @@
 Holdings are what travels: an import or a snapshot makes them, the standards' engine reads them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
@@ -62,6 +63,19 @@ class Holdings:
             return self.tables[name]
         return empty_table(name)
 
+    def complete(self, name: str) -> pa.Table:
+        """Return a table with all the register's columns, those that nobody delivered as nulls; no lineage."""
+        held = self.table(name)
+        columns = load_register_schema().tables[name].columns
+        return pa.table(
+            {
+                column: held.column(column)
+                if column in held.column_names
+                else pa.nulls(held.num_rows, arrow_type(definition))
+                for column, definition in columns.items()
+            }
+        )
+
     def place(self, table: str, row: int, column: str) -> Place | None:
         """Return where the value of `column` in the zero-based `row` of `table` was delivered, if it was."""
         held = self.tables.get(table)
@@ -79,6 +93,23 @@ class Holdings:
                 sheet_row = held.column(ROW + suffix)[row].as_py()
                 return Place(source.file, source.sheet, sheet_row, source.columns[column])
         return None
+
+
+def holdings_of(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Holdings:
+    """Return holdings made of plain rows by table: no files, so no places. Values must be of the columns' types.
+
+    Columns that no row gives are absent. Rows stand in the order of the table's key.
+    """
+    tables = {}
+    for name, given in rows.items():
+        schema = load_register_schema().tables[name]
+        columns = {n: c for n, c in schema.columns.items() if any(n in row for row in given)}
+        ordered = sorted(given, key=lambda row: [str(row.get(key) or "") for key in schema.key])
+        arrays = {n: pa.array([row.get(n) for row in ordered], arrow_type(c)) for n, c in columns.items()}
+        tables[name] = pa.table(
+            {**arrays, SOURCE: pa.nulls(len(ordered), pa.int32()), ROW: pa.nulls(len(ordered), pa.int32())}
+        )
+    return Holdings(tables)
 
 
 def empty_table(name: str) -> pa.Table:

@@ -56,25 +56,25 @@ class CountyRows:
 
 def years_of(holdings: Holdings) -> list[int]:
     """Return the school years for which some stage was returned, in order."""
-    column = holdings.table("stage_year").column("school_year")
+    column = holdings.complete("stage_year").column("school_year")
     return sorted(year for year in pc.unique(column).to_pylist() if year is not None)
 
 
 def counties_of(holdings: Holdings) -> list[str]:
     """Return the codes of the counties that have schools, in order."""
-    column = holdings.table("school").column("county_code")
+    column = holdings.complete("school").column("county_code")
     return sorted(code for code in pc.unique(column).to_pylist() if code is not None)
 
 
 def read_county(holdings: Holdings, county: str, rules: Rules) -> CountyRows:
     """Return one county's rows of every table that a standard may read, for the standard's year."""
-    school = _with_places(holdings.table("school"))
+    school = _with_places(holdings.complete("school"))
     schools = school.filter(pc.equal(school.column("county_code"), county))
     codes = schools.column("school_code")
     tables: dict[str, list[TableRow]] = {"school": schools.to_pylist()}
     own_columns = {row["school_code"]: {c: row.get(c) for c in SCHOOL_COLUMNS} for row in tables["school"]}
     for name, year_column in YEAR_COLUMNS.items():
-        table = _with_places(holdings.table(name))
+        table = _with_places(holdings.complete(name))
         year = rules.fiscal_year if year_column == "fiscal_year" else rules.school_year
         kept = table.filter(pc.equal(table.column(year_column), year))
         kept = kept.filter(_in_county(kept, county, codes))
@@ -132,10 +132,10 @@ def units_of(rows: CountyRows, rules: Rules) -> list[UnitRow]:
         opened = is_open(school, rows.school_year)
         expected = expected_stages(school.get("kind")) if opened else ()
         for stage in rules.unit_stages:
-            row = held.get(stage)
-            if row is None and stage not in expected:
+            returned = held.get(stage)
+            if returned is None and stage not in expected:
                 continue
-            if row is not None and not opened and not row.get("pupils"):
+            if returned is not None and not opened and not returned.get("pupils"):
                 continue
             unit = _unit(rules, school, stage, held, facts.get(code))
             for name, values in derived.items():

@@ -1,0 +1,38 @@
+"""Evaluate holdings against a standard: the two engines behind one signature."""
+
+from xuezheng.catalogue.standard import Standard
+from xuezheng.kernel.refusal import NotFound
+from xuezheng.register.holdings import Holdings
+from xuezheng.standards.engine.assess import assess_county
+from xuezheng.standards.engine.county import counties_of, read_county, years_of
+from xuezheng.standards.engine.findings import Assessment
+from xuezheng.standards.engine.rules import compiled
+
+
+def school_year_of(holdings: Holdings, school_year: int | None) -> int:
+    """Return the school year asked for, or the latest one returned.
+
+    Raises `NotFound` where there is none, or nothing for the one asked for.
+    """
+    years = years_of(holdings)
+    if not years:
+        raise NotFound("no_school_year")
+    if school_year is not None and school_year not in years:
+        raise NotFound("school_year_not_found", school_year=school_year, known=[str(year) for year in years])
+    return school_year if school_year is not None else years[-1]
+
+
+def assess_plainly(holdings: Holdings, standard: Standard, school_year: int) -> Assessment:
+    """Return the assessment by the plain evaluator, county by county."""
+    rules = compiled(standard, school_year)
+    counties = [assess_county(rules, read_county(holdings, county, rules)) for county in counties_of(holdings)]
+    if not counties:
+        raise NotFound("no_county")
+    return Assessment(
+        standard=standard.id,
+        school_year=school_year,
+        snapshot=holdings.snapshot,
+        rules_version=rules.version,
+        findings=tuple(finding for county in counties for finding in county.findings),
+        verdicts=tuple(verdict for county in counties for verdict in county.verdicts),
+    )
