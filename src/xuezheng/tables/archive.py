@@ -80,7 +80,7 @@ class Archive:
                 while piece := file.read(PIECE_BYTES):
                     self._streamed += len(piece)
                     if self._streamed > self._limits.unpacked_bytes:
-                        raise self._too_large(self._streamed)
+                        raise self.too_large(self._streamed, self._limits.unpacked_bytes)
                     yield piece
         except KeyError as error:
             raise UnusableFile("file_damaged", place=self._place) from error
@@ -93,9 +93,20 @@ class Archive:
         for piece in self.stream(entry):
             size += len(piece)
             if size > limit_bytes:
-                raise self._too_large(size)
+                raise self.too_large(size, limit_bytes)
             pieces.append(piece)
         return b"".join(pieces)
+
+    def declared(self, entry: str) -> int:
+        """Return the size that an entry declares, 0 where there is none."""
+        try:
+            return self._zip.getinfo(entry).file_size if entry else 0
+        except KeyError:
+            return 0
+
+    def too_large(self, size: int, limit: int) -> TooLarge:
+        """Return the refusal for something that unpacks to `size` bytes where `limit` are read."""
+        return TooLarge("unpacked_beyond_limit", place=self._place, found_mib=size >> 20, limit_mib=limit >> 20)
 
     def _check_declared(self) -> None:
         entries = self._zip.infolist()
@@ -110,7 +121,7 @@ class Archive:
             raise UnusableFile("file_encrypted", place=self._place)
         declared = sum(entry.file_size for entry in entries)
         if declared > self._limits.unpacked_bytes:
-            raise self._too_large(declared)
+            raise self.too_large(declared, self._limits.unpacked_bytes)
         for entry in entries:
             if entry.file_size > _RATIO_FROM_BYTES:
                 ratio = entry.file_size // max(entry.compress_size, 1)
@@ -122,11 +133,3 @@ class Archive:
             "META-INF/manifest.xml", SMALL_BYTES
         ):
             raise UnusableFile("file_encrypted", place=self._place)
-
-    def _too_large(self, size: int) -> TooLarge:
-        return TooLarge(
-            "unpacked_beyond_limit",
-            place=self._place,
-            found_mib=size >> 20,
-            limit_mib=self._limits.unpacked_bytes >> 20,
-        )

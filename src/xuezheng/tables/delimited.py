@@ -31,15 +31,14 @@ class DelimitedSheet:
     columns: int
     head: tuple[tuple[str | None, ...], ...]
 
-    def body(self, first_row: int) -> pa.Table:
+    def body(self, first_row: int) -> tuple[pa.Table, list[int]]:
         """Return the records from the one-based `first_row`; columns `c0`, … in their natural types."""
         columns: list[list[str | None]] = [[] for _ in range(self.columns)]
         for record in islice(_records(self.text, self.separator, self.place), first_row - 1, self.rows):
             for number, column in enumerate(columns):
                 column.append((record[number] or None) if number < len(record) else None)
-        return pa.table(
-            {f"c{n}": typed_text(pa.chunked_array([pa.array(c, pa.string())])) for n, c in enumerate(columns)}
-        )
+        typed = [typed_text(pa.chunked_array([pa.array(column, pa.string())])) for column in columns]
+        return pa.table(typed, names=[str(n) for n in range(self.columns)]), list(range(self.columns))
 
 
 def open_delimited(path: Path, name: str, limits: Limits) -> DelimitedSheet:

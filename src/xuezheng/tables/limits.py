@@ -9,7 +9,8 @@ MEBIBYTE = 1024 * 1024
 class Limits:
     """The bounds of one delivered file. Sizes are in bytes; cells count the dense box from first to last used cell.
 
-    The defaults keep a reading process within 512 MiB and leave room for a county's largest table many times over.
+    `child_bytes` is the memory that the reading child may fill; it may reserve `child_reserve_bytes` more (buffers that
+    grow by doubling stay half empty). The defaults keep a reading process within 512 MiB and leave room for a county's largest table many times over.
     """
 
     file_bytes: int = 128 * MEBIBYTE
@@ -20,10 +21,11 @@ class Limits:
     sheets: int = 256
     rows: int = 1_048_576
     columns: int = 2_048
-    box_cells: int = 5_000_000
+    box_cells: int = 4_000_000
     parquet_bytes: int = 256 * MEBIBYTE
     seconds: float = 120.0
     child_bytes: int = 384 * MEBIBYTE
+    child_reserve_bytes: int = 64 * MEBIBYTE
 
 
 DEFAULT_LIMITS = Limits()

@@ -35,10 +35,10 @@ class ParquetSheet:
         rows = (tuple(sheet_text(value) for value in row.values()) for row in first)
         return (tuple(self.table.column_names), *rows)
 
-    def body(self, first_row: int) -> pa.Table:
+    def body(self, first_row: int) -> tuple[pa.Table, list[int]]:
         """Return the rows from the one-based `first_row`, the header being row 1."""
-        names = [f"c{number}" for number in range(self.columns)]
-        return settled(self.table.slice(max(first_row - 2, 0)).rename_columns(names))
+        names = [str(number) for number in range(self.columns)]
+        return settled(self.table.slice(max(first_row - 2, 0)).rename_columns(names)), list(range(self.columns))
 
 
 def open_parquet(path: Path, name: str, limits: Limits) -> ParquetSheet:

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import TooLarge
+from xuezheng.tables.child import ReadingChild
 from xuezheng.tables.kinds import FileKind, file_kind
 from xuezheng.tables.limits import DEFAULT_LIMITS, Limits
+from xuezheng.tables.xlsx import XlsxSheet
 
+Loaded = tuple[pa.Table, list[int]]
 Runs = tuple[tuple[int, int], ...]
 
 
@@ -36,7 +40,7 @@ class SheetView:
     merges: tuple[tuple[int, int, int, int], ...] = ()
     formulas_without_value: tuple[tuple[int, int], ...] = ()
     formulas_without_value_count: int = 0
-    load: Callable[[int], pa.Table] = field(repr=False, compare=False, kw_only=True)
+    load: Callable[[int], Loaded] = field(repr=False, compare=False, kw_only=True)
 
     def body(self, first_row: int) -> pa.Table:
         """Return the rows from the one-based sheet row `first_row` to the last used row, row i being `first_row + i`.
@@ -45,7 +49,10 @@ class SheetView:
         int64, float64, bool, date32, timestamp or string; a column of mixed types is text, with numbers written
         without loss and whole numbers without ".0". Errors of formulas come as their text ("#DIV/0!").
         """
-        return self.load(first_row)
+        if first_row > self.rows:
+            return _in_own_columns(pa.table({}), [], 0, self.columns)
+        table, positions = self.load(first_row)
+        return _in_own_columns(table, positions, self.rows - first_row + 1, self.columns)
 
 
 def read_sheets(path: Path, name: str, limits: Limits = DEFAULT_LIMITS) -> tuple[SheetView, ...]:
@@ -75,39 +82,73 @@ def _read_parquet(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...
     return (SheetView(name, "", sheet.head, sheet.rows, sheet.columns, load=sheet.body),)
 
 
-def _read_workbook(path: Path, name: str, _limits: Limits) -> tuple[SheetView, ...]:
-    import fastexcel
+def _read_xlsx(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...]:
+    from xuezheng.tables.sheet_xml import runs
+    from xuezheng.tables.xlsx import CHILD_FROM_BYTES, XlsxBodies, scan_workbook
 
-    book = fastexcel.read_excel(str(path))
-    views = []
-    for number, sheet_name in enumerate(book.sheet_names):
+    place = Place(name)
+    # A large workbook's child warms up while this process scans.
+    child = ReadingChild(str(path), place, limits) if path.stat().st_size > CHILD_FROM_BYTES else None
+    bodies = XlsxBodies(path, place, limits, child)
 
-        def load(first_row: int, number: int = number) -> pa.Table:
-            batch = book.load_sheet(
-                number, header_row=None, skip_rows=first_row - 1, schema_sample_rows=None
-            ).to_arrow()
-            return pa.table(batch).rename_columns([f"c{i}" for i in range(batch.num_columns)])
-
-        head = book.load_sheet(number, header_row=None, skip_rows=0, n_rows=40, dtypes="string")
-        rows = list(zip(*pa.table(head.to_arrow()).to_pydict().values(), strict=True))
-        views.append(
-            SheetView(
-                name,
-                sheet_name,
-                tuple(rows),
-                head.total_height,
-                head.width,
-                hidden=head.visible != "visible",
-                load=load,
-            )
+    def view(sheet: XlsxSheet) -> SheetView:
+        scan = sheet.scan
+        return SheetView(
+            name,
+            sheet.name,
+            sheet.head,
+            scan.rows,
+            scan.columns,
+            hidden=sheet.is_hidden,
+            hidden_rows=runs(scan.hidden_rows),
+            hidden_columns=tuple(scan.hidden_columns),
+            merges=tuple(scan.merges),
+            formulas_without_value=tuple(scan.formulas_without_value),
+            formulas_without_value_count=scan.formulas_without_value_count,
+            load=lambda first_row: bodies.load(sheet, first_row),
         )
-    return tuple(views)
+
+    return tuple(view(sheet) for sheet in scan_workbook(path, name, limits))
+
+
+def _read_by_child(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...]:
+    """Xls and ods: nothing of them can be proven cheaply, so that all reading happens in the limited child."""
+    child = ReadingChild(str(path), Place(name), limits)
+
+    def load(sheet: str, first_row: int) -> Loaded:
+        answer, table = child.ask_table(what="body", sheet=sheet, first_row=first_row, booleans=[])
+        return table, answer["positions"]
+
+    return tuple(
+        SheetView(
+            name,
+            sheet,
+            tuple(tuple(row) for row in head),
+            rows,
+            columns,
+            hidden=is_hidden,
+            load=partial(load, sheet),
+        )
+        for sheet, head, rows, columns, is_hidden in child.ask(what="heads")["sheets"]
+    )
+
+
+def _in_own_columns(loaded: pa.Table, positions: list[int], rows: int, columns: int) -> pa.Table:
+    """Return a table of exactly `rows` rows whose columns stand where they stand in the sheet; the rest is null."""
+    missing = rows - loaded.num_rows
+    if missing > 0:
+        blank = pa.table({n: pa.nulls(missing, loaded.schema.field(n).type) for n in loaded.column_names})
+        loaded = pa.concat_tables([loaded, blank]).combine_chunks()
+    held = dict(zip(positions, loaded.columns, strict=True))
+    width = max(columns, max(positions, default=-1) + 1)
+    empty = pa.nulls(rows, pa.string())
+    return pa.table({f"c{n}": held[n].slice(0, rows) if n in held else empty for n in range(width)})
 
 
 _READERS = {
     FileKind.TEXT: _read_text,
     FileKind.PARQUET: _read_parquet,
-    FileKind.XLSX: _read_workbook,
-    FileKind.XLS: _read_workbook,
-    FileKind.ODS: _read_workbook,
+    FileKind.XLSX: _read_xlsx,
+    FileKind.XLS: _read_by_child,
+    FileKind.ODS: _read_by_child,
 }
