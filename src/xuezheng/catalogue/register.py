@@ -71,13 +71,65 @@ class RefusedContent(Words):
     exceptions: tuple[str, ...] = Field(default=(), alias="except")
 
 
+class Reading(Entry):
+    """The words by which delivered sheets are read; compared after folding width, case, spaces and punctuation.
+
+    `missing` stands for no value in every column, `missing_where_no_word_counts` in codes and dates only ("无" under
+    a number is neither zero nor missing and must be asked). `yes` and `no` are the words of yes/no columns.
+    """
+
+    missing: tuple[str, ...]
+    missing_where_no_word_counts: tuple[str, ...]
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    totals: tuple[str, ...]
+    subtotals: tuple[str, ...]
+    notes: tuple[str, ...]
+    marker_headers: tuple[str, ...]
+    examples: tuple[str, ...]
+    sheets_passed_over: tuple[str, ...]
+    generic_names: tuple[str, ...]
+    coordinates: dict[str, tuple[str, ...]]
+
+
+class Jump(Entry):
+    """A change against the previous year that is asked about: by `factor` or more, and by at least `least`."""
+
+    factor: float
+    least: float
+
+
+class FarAway(Entry):
+    """A school is far away beyond `least_km` and `spreads` times the median distance, given `least_schools`."""
+
+    least_km: float
+    spreads: float
+    least_schools: int
+
+
+class Checks(Entry):
+    """The limits of the cross-checks. The sums of `not_added` columns mean nothing."""
+
+    class_average_error_over: float
+    jumps: dict[str, Jump]
+    far_away: FarAway
+    total_tolerance: float
+    not_added: tuple[str, ...]
+
+
 class RegisterSchema(Entry):
-    """The whole schema: the single source of template, validation, error text, tables and data dictionary."""
+    """The whole schema: the single source of template, validation, error text, tables and data dictionary.
+
+    `units` says for a column's unit what one of a header's unit word is in it (yuan: 万元 is 10,000).
+    """
 
     version: int
     codes: dict[str, dict[str, Code]]
     stages_of_kind: dict[str, StagesOfKind]
     tables: dict[str, Table]
+    units: dict[str, dict[str, float]]
+    reading: Reading
+    checks: Checks
     refused: dict[str, RefusedContent]
 
 

@@ -1,0 +1,282 @@
+"""From delivered files to holdings: every table recognised, every row accounted for, every fault named at once."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xuezheng.kernel.place import Place
+from xuezheng.kernel.refusal import NotFound, Refusal, UnusableFile
+from xuezheng.register.engine.checks import cross_checked
+from xuezheng.register.engine.content import content_digest, of_school_year, school_years
+from xuezheng.register.engine.faults import Fault, error, exit_status, in_order, note, refused
+from xuezheng.register.engine.forbidden import forbidden_in, marks_in_body
+from xuezheng.register.engine.joining import joined
+from xuezheng.register.engine.parts import Part, read_part
+from xuezheng.register.engine.recognition import Recognition, recognised
+from xuezheng.register.holdings import SOURCE, Holdings, SourceSheet
+from xuezheng.register.mapping import Applied, Teaching, applied, read_mappings
+from xuezheng.register.sources import SourceFile, Sources, gathered
+from xuezheng.tables.sheets import SheetView, read_sheets
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where every row of a sheet went: `rows_read` = `imported` + `refused` + the sum of `skipped` by reason.
+
+    `sums_read` are the sums of the numeric columns over the rows read as data and not refused, `sums_imported` the
+    same over the rows that stand in the holdings; they are equal.
+    """
+
+    file: str
+    sheet: str
+    table: str
+    rows_read: int
+    imported: int
+    refused: int
+    skipped: Mapping[str, int]
+    sums_read: Mapping[str, float] = field(default_factory=dict)
+    sums_imported: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What delivered files amount to. Where there are errors, the holdings are for looking at only.
+
+    `unknown_headers` are the headers of recognised sheets that no column answers to, for a mapping to be taught.
+    `agreeing` counts the figures that two sources gave alike.
+    """
+
+    holdings: Holdings
+    faults: tuple[Fault, ...]
+    accounts: tuple[Account, ...]
+    originals: tuple[Path, ...]
+    names: tuple[str, ...] = ()
+    unknown_headers: tuple[tuple[str, str, str, str], ...] = ()
+    agreeing: int = 0
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """The faults for which nothing is imported."""
+        return tuple(fault for fault in self.faults if fault.grade == "error")
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """The faults that a person must accept."""
+        return tuple(fault for fault in self.faults if fault.grade == "warning")
+
+    @property
+    def notes(self) -> tuple[Fault, ...]:
+        """What is only said."""
+        return tuple(fault for fault in self.faults if fault.grade == "note")
+
+    @property
+    def school_years(self) -> tuple[int, ...]:
+        """The school years of which anything was delivered, in order."""
+        return school_years(self.holdings.tables)
+
+
+class RefusedDelivery(Refusal):
+    """A delivery with errors: nothing of it is used. `faults` are all of them; the gravest gives the exit status."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__("delivery_refused", number=len(delivery.errors))
+        self.faults = delivery.errors
+        self.delivery = delivery
+
+    @property
+    def status(self) -> int:
+        """The exit status of the gravest error's class."""
+        return exit_status(self.faults)
+
+
+@dataclass
+class _Reading:
+    """What has been read so far."""
+
+    teaching: Teaching
+    faults: list[Fault] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    unknown: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+
+def read_delivery(
+    sources: Sequence[Path], *, mappings: Path | None = None, previous: Holdings | None = None
+) -> Delivery:
+    """Return what the sources hold, with every fault of every file.
+
+    Files that cannot be read are errors among the others. `mappings` is a folder of mapping files besides those in
+    the sources; `previous` are holdings against whose last year jumps are looked for. Raises `Refusal` for a
+    mapping file that is wrong, never for a fault of the delivered files.
+    """
+    found = gathered(sources)
+    taught = sorted(mappings.glob("*.yaml")) if mappings and mappings.is_dir() else [mappings] if mappings else []
+    reading = _Reading(read_mappings([*found.mappings, *taught]), list(found.faults))
+    for file in found.tables:
+        _read_file(file, reading)
+    outlines = _outlines(found, reading.faults)
+    return _delivery(reading, found, outlines, previous)
+
+
+def _read_file(file: SourceFile, reading: _Reading) -> None:
+    try:
+        views = read_sheets(file.path, file.name)
+    except Refusal as refusal:
+        reading.faults.append(refused(_placed(refusal, file.name)))
+        return
+    stem = Path(file.name).stem
+    understood = 0
+    for view in views:
+        shown = [other for other in views if not other.hidden]
+        mapping = applied(reading.teaching.of(view.name, stem))
+        alone = len(shown) == 1 and not view.hidden
+        try:
+            understood += _read_sheet(view, stem, alone, mapping, reading)
+        except Refusal as refusal:
+            reading.faults.append(refused(_placed(refusal, file.name)))
+            understood += 1
+    if not understood:
+        kind = note("file_not_understood", Place(file.name)) if file.path.suffix.lower() == ".txt" else None
+        reading.faults.append(kind or error("table", "nothing_understood", Place(file.name)))
+
+
+def _placed(refusal: Refusal, name: str) -> Refusal:
+    if refusal.place is None:
+        refusal.place = Place(name)
+    return refusal
+
+
+def _read_sheet(view: SheetView, stem: str, alone: bool, mapping: Applied, reading: _Reading) -> int:
+    """Read one sheet; return 1 where it was understood, be it as faulty."""
+    recognition = recognised(view, stem, alone, mapping.taught)
+    forbidden = list(forbidden_in(view, recognition.reading))
+    reading.faults += forbidden
+    reading.faults += recognition.faults
+    if recognition.reading is None:
+        return 1 if forbidden or any(fault.grade == "error" for fault in recognition.faults) else 0
+    if mapping.constants:
+        recognition = Recognition(recognition.reading, {**recognition.constants, **mapping.constants})
+    first_row = recognition.reading.last_row + 1
+    body = view.body(first_row)
+    reading.faults += marks_in_body(view, body, first_row)
+    part = read_part(view, body, recognition, mapping.codes)
+    reading.faults += part.faults
+    reading.parts.append(part)
+    table = recognition.reading.table
+    reading.unknown += [(view.file, view.name or stem, table, text) for _, text in recognition.reading.unknown]
+    return 1
+
+
+def _outlines(found: Sources, faults: list[Fault]) -> Mapping[str, object] | None:
+    outlines: dict[str, object] = {}
+    for file in found.outlines:
+        try:
+            content = json.loads(file.path.read_text(encoding="utf-8-sig"))
+        except (ValueError, OSError, RecursionError):
+            faults.append(refused(UnusableFile("outline_unreadable", place=Place(file.name))))
+            continue
+        if isinstance(content, dict) and content.get("type") == "FeatureCollection":
+            outlines[Path(file.name).stem] = content
+        else:
+            faults.append(note("file_of_other_kind", Place(file.name)))
+    return outlines or None
+
+
+def _delivery(
+    reading: _Reading, found: Sources, outlines: Mapping[str, object] | None, previous: Holdings | None
+) -> Delivery:
+    parts = sorted(reading.parts, key=lambda part: part.source.table)
+    sources = tuple(part.source for part in parts)
+    tables: dict[str, pa.Table] = {}
+    agreeing = 0
+    for name in dict.fromkeys(part.source.table for part in parts):
+        mine = [part for part in parts if part.source.table == name]
+        result = joined(name, mine, parts.index(mine[0]), sources)
+        tables[name] = result.table
+        agreeing += result.agreeing
+        reading.faults += result.faults
+    holdings = Holdings(tables, sources, "", outlines)
+    faults = in_order([*reading.faults, *cross_checked(holdings, previous)])
+    years = school_years(tables)
+    if not any(fault.grade == "error" for fault in faults):
+        sliced = of_school_year(tables, years[-1]) if years else tables
+        holdings = replace(holdings, snapshot=content_digest(sliced, outlines))
+    accounts = tuple(_account(part, number, tables[part.source.table]) for number, part in enumerate(parts))
+    originals = (*found.tables, *found.outlines, *(SourceFile(path, path.name) for path in found.mappings))
+    return Delivery(
+        holdings,
+        faults,
+        accounts,
+        tuple(file.path for file in originals),
+        tuple(file.name for file in originals),
+        tuple(reading.unknown),
+        agreeing,
+    )
+
+
+def _account(part: Part, number: int, table: pa.Table) -> Account:
+    refused_rows = int(part.refused.sum())
+    held = pc.or_kleene(*_contributions(table, number)) if table.num_rows else None
+    read: dict[str, float] = {}
+    for column in part.source.columns:
+        if column in part.data.column_names and _is_numeric(part.data.column(column).type):
+            read[column] = float(pc.sum(part.data.column(column)).as_py() or 0)
+    imported = table.filter(held) if held is not None else table
+    return Account(
+        part.source.file,
+        part.source.sheet,
+        part.source.table,
+        part.rows_read,
+        part.data.num_rows - refused_rows,
+        part.keyless + refused_rows,
+        part.skipped,
+        read,
+        {column: float(pc.sum(imported.column(column)).as_py() or 0) for column in read},
+    )
+
+
+def _contributions(table: pa.Table, number: int) -> tuple[pa.Array, pa.Array]:
+    masks = [pc.equal(table.column(name), number) for name in table.column_names if name.startswith(SOURCE)]
+    whole = masks[0]
+    for mask in masks[1:]:
+        whole = pc.or_(pc.fill_null(whole, False), pc.fill_null(mask, False))
+    return pc.fill_null(whole, False), pc.fill_null(whole, False)
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_int64(kind) or pa.types.is_float64(kind))
+
+
+def read_sources(sources: Sequence[Path], *, school_year: int | None = None, mappings: Path | None = None) -> Delivery:
+    """Return what the commands that assess and explain work on.
+
+    The sources are workbooks, texts, Parquet files, folders of these, a snapshot, or a store of snapshots (then the
+    newest snapshot of the school year, or of the newest year). `holdings.snapshot` is the digest of `school_year`,
+    else of the newest. Raises `RefusedDelivery` where there are errors and `NotFound` where nothing is held of the
+    school year; warnings are the caller's to print.
+    """
+    from xuezheng.register.snapshot import find_snapshot, open_snapshot
+
+    if len(sources) == 1:
+        snapshot = find_snapshot(sources[0], school_year)
+        if snapshot is not None:
+            return Delivery(open_snapshot(snapshot), (), (), ())
+    delivery = read_delivery(sources, mappings=mappings)
+    if delivery.errors:
+        raise RefusedDelivery(delivery)
+    if school_year is None:
+        return delivery
+    if delivery.school_years and school_year not in delivery.school_years:
+        years = [str(year) for year in delivery.school_years]
+        raise NotFound("school_year_not_held", school_year=school_year, held=years)
+    holdings = delivery.holdings
+    digest = content_digest(of_school_year(holdings.tables, school_year), holdings.outlines)
+    return replace(delivery, holdings=replace(holdings, snapshot=digest))
+
+
+def iter_grades(faults: Sequence[Fault], grade: str) -> Iterator[Fault]:
+    """Return the faults of one grade."""
+    return (fault for fault in faults if fault.grade == grade)

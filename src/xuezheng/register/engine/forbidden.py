@@ -1,0 +1,112 @@
+"""What the register refuses to hold, found by words in headers and by marks of secrecy in whole cells."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xuezheng.catalogue.register import load_register_schema
+from xuezheng.kernel.place import Place, column_letters
+from xuezheng.register.engine.faults import Fault, error
+from xuezheng.register.engine.headers import SheetReading
+from xuezheng.register.engine.wording import folded
+from xuezheng.tables.sheets import SheetView
+
+_SHORT = 30
+# The character that all marks of secrecy share; a column without it needs no closer look.
+_MARK = "密"
+
+
+def forbidden_in(view: SheetView, reading: SheetReading | None) -> Iterator[Fault]:
+    """Return what a sheet's name, titles and headers say that must not be held, by name and place.
+
+    In a sheet that is no register table every short text of its first rows that has a neighbour may be a header.
+    """
+    yield from _marks_in_head(view)
+    for text in (view.name,):
+        yield from _named(text, Place(view.file, view.name), text)
+    known = {heading.index for heading in reading.headings} if reading else set()
+    last = reading.last_row if reading else len(view.head)
+    for number, row in enumerate(view.head[:last], start=1):
+        texts = [(index, text) for index, text in enumerate(row) if text and text.strip()]
+        header_row = reading is not None and reading.first_row <= number <= reading.last_row
+        title = len(texts) == 1 and reading is not None
+        for index, text in texts:
+            if (header_row and index in known) or len(folded(text)) > _SHORT:
+                continue
+            if header_row or title or len(texts) > 1:
+                yield from _named(text, Place(view.file, view.name, number, column_letters(index)), text)
+
+
+def marks_in_body(view: SheetView, body: pa.Table, first_row: int) -> Iterator[Fault]:
+    """Return cells of the body that are marks of secrecy as a whole ("机密★5年")."""
+    for name in body.column_names:
+        column = body.column(name)
+        if not pa.types.is_string(column.type):
+            continue
+        found = pc.match_substring(column, _MARK)
+        if not pc.any(found).as_py():
+            continue
+        for row in np.flatnonzero(pc.fill_null(found, False).to_numpy()).tolist():
+            text = column[row].as_py()
+            if _secret(text):
+                yield _mark(text, Place(view.file, view.name, first_row + row, column_letters(int(name[1:]))))
+
+
+def _marks_in_head(view: SheetView) -> Iterator[Fault]:
+    for number, row in enumerate(view.head, start=1):
+        for index, text in enumerate(row):
+            if text and _secret(text):
+                yield _mark(text, Place(view.file, view.name, number, column_letters(index)))
+    if _secret(view.name) or _secret(view.file.rpartition("/")[2].rpartition(".")[0]):
+        yield _mark(view.name or view.file, Place(view.file, view.name))
+
+
+def _mark(text: str, place: Place) -> Fault:
+    return error("forbidden", "secret_mark", place, value=text.strip())
+
+
+@cache
+def _secret_pattern() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for content in load_register_schema().refused.values() for word in content.texts)
+    level = rf"(?:密级\s*[:：]?\s*)?(?:内部)?(?:{words})"
+    whole = rf"[\s(\[【〔]*{level}\s*(?:[★☆*]?\s*(?:\d+|[一二三四五六七八九十]+)?\s*(?:年|个月|月|长期)?)?[\s)\]】〕]*"
+    starred = rf".*(?:{words})\s*[★☆].*"
+    return re.compile(f"(?:{whole}|{starred})", re.DOTALL)
+
+
+def _secret(text: str) -> bool:
+    if _MARK not in text:
+        return False
+    return _secret_pattern().fullmatch(unicodedata.normalize("NFKC", text).strip()) is not None
+
+
+def _named(text: str, place: Place, shown: str) -> Iterator[Fault]:
+    kind = forbidden_kind(text)
+    if kind:
+        yield error("forbidden", f"forbidden_{kind}", place, value=" ".join(shown.split()))
+
+
+@cache
+def forbidden_kind(text: str) -> str:
+    """Return which kind of refused content a header names, or an empty text."""
+    for kind, content in load_register_schema().refused.items():
+        form = folded(text)
+        words = _english_words(text)
+        for exception in content.exceptions:
+            form = form.replace(folded(exception), "")
+            words = words.replace(f" {exception} ", " ")
+        for word in content.headers:
+            if f" {word} " in words if word.isascii() else folded(word) in form:
+                return kind
+    return ""
+
+
+def _english_words(text: str) -> str:
+    """Return a header's words between single spaces, so that "vision" is not found in "division"."""
+    narrow = unicodedata.normalize("NFKC", text).casefold()
+    return f" {' '.join(re.findall('[a-z]+', narrow))} "

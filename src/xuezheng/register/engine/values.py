@@ -1,0 +1,423 @@
+"""Delivered cells as register values, column by column: vectorised, with loops over odd or failing cells only.
+
+Every cell becomes its column's value, is missing, or fails with a named reason; nothing is guessed and nothing
+becomes zero.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xuezheng.catalogue.register import Column, load_register_schema
+from xuezheng.kernel.years import FIRST_YEAR, LAST_YEAR
+from xuezheng.register.engine.wording import folded
+from xuezheng.register.holdings import arrow_type
+
+_NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$"
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?")
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d+")
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]\s*0{1,2}:00(?::00(?:\.0+)?)?)?")
+_YEAR = re.compile(r"(\d{4})(?:\.0+)?\s*(?:年|学年|学年度|年度)?")
+_SCHOOL_YEARS = re.compile(r"(\d{4})\s*(?:年)?\s*[-—–~至/－]+\s*(\d{4}|\d{2})\s*(?:年|学年|学年度)?")
+_EXCEL_EPOCH = date(1899, 12, 30)
+_EXCEL_DAYS = (10_000, 80_000)
+_EXACT_DIGITS = 15
+_FORMULA_ERRORS = frozenset(
+    ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#####")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A cell that is no value of its column: zero-based row of the array, reason code, and what was found."""
+
+    row: int
+    code: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A column's values in its Arrow type, missing where the cell was, or where it failed."""
+
+    values: pa.Array
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Odd:
+    """A reason in place of a value."""
+
+    code: str
+
+
+def convert(column: Column, cells: pa.Array, factor: float = 1.0, codes: Mapping[str, str] | None = None) -> Converted:
+    """Return the cells of one sheet column as register values.
+
+    `factor` turns the sheet's unit into the column's. `codes` are taught words of a code list (folded to code).
+    """
+    cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    if cells.null_count == len(cells):
+        return Converted(pa.nulls(len(cells), arrow_type(column)))
+    if pa.types.is_string(cells.type):
+        cells = _cleaned(column, cells)
+    converted = _CONVERTERS[column.type](column, cells, codes or {})
+    if column.type in ("integer", "number"):
+        converted = _scaled(column, converted, factor)
+    return _within_range(column, converted, cells)
+
+
+@cache
+def missing_words(kind: str, codes: str = "") -> pa.Array:
+    """Return the texts that mean no value in a column of this type; a code list's own words always mean themselves."""
+    reading = load_register_schema().reading
+    words = set(reading.missing)
+    if kind in ("code", "date", "year"):
+        words |= set(reading.missing_where_no_word_counts)
+    if kind == "choice":
+        words = {word for word in words if folded(word) not in code_words(codes)}
+    if kind == "yes_no":
+        words -= {word for word in words if folded(word) in _yes_no_words() or word in reading.no}
+    forms = {form for word in words for form in (word, word.upper(), word.capitalize())}
+    return pa.array(sorted({"", *forms}), pa.string())
+
+
+@cache
+def code_words(codes: str) -> dict[str, str]:
+    """Return the code of every folded word of a code list: the code itself, its words in both languages, aliases."""
+    words: dict[str, str] = {}
+    for code, entry in load_register_schema().codes[codes].items():
+        for word in (code, entry.zh, entry.en, *entry.aliases):
+            words.setdefault(folded(word), code)
+    return words
+
+
+@cache
+def _yes_no_words() -> dict[str, bool]:
+    reading = load_register_schema().reading
+    words = {folded(word) or word: True for word in reading.yes}
+    return words | {folded(word) or word: False for word in reading.no}
+
+
+def _cleaned(column: Column, cells: pa.Array) -> pa.Array:
+    """Return texts trimmed, narrowed (full-width digits) where they are no names, and null where they mean nothing."""
+    texts = pc.utf8_trim_whitespace(cells)
+    if column.type != "text" and not _all(pc.string_is_ascii(texts)):
+        texts = pc.utf8_trim_whitespace(pc.utf8_normalize(texts, form="NFKC"))
+    if _any(pc.starts_with(texts, "'")):
+        texts = pc.utf8_ltrim(texts, "'")
+    absent = pc.is_in(texts, value_set=missing_words(column.type, column.codes))
+    return pc.if_else(absent, None, texts) if _any(absent) else texts
+
+
+def _any(mask: pa.Array) -> bool:
+    return bool(pc.any(mask).as_py())
+
+
+def _all(mask: pa.Array) -> bool:
+    return bool(pc.all(mask).as_py() is not False)
+
+
+# Numbers
+
+
+def _number(column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
+    kind = cells.type
+    if pa.types.is_integer(kind):
+        return Converted(cells.cast(pa.float64()) if column.type == "number" else cells.cast(pa.int64()))
+    if pa.types.is_floating(kind):
+        return _finite(column, cells.cast(pa.float64()), cells)
+    if pa.types.is_string(kind):
+        return _number_texts(column, cells)
+    return _none_of(column, cells, "not_a_number")
+
+
+def _number_texts(column: Column, texts: pa.Array) -> Converted:
+    plain = pc.match_substring_regex(texts, _NUMBER)
+    values = pc.if_else(plain, texts, None).cast(pa.float64())
+    odd = _indices(pc.invert(plain))
+    if not len(odd):
+        return _finite(column, values, texts)
+    return _finite(column, *_one_by_one(values, texts, odd, _odd_number))
+
+
+def _odd_number(text: str) -> float | _Odd:
+    text = text.strip()
+    if text.upper() in _FORMULA_ERRORS:
+        return _Odd("formula_error")
+    packed = re.sub(r"[\s\u00a0]", "", text)
+    if _THOUSANDS.fullmatch(packed):
+        return float(packed.replace(",", "").replace("，", ""))
+    if re.fullmatch(_NUMBER, packed):
+        return float(packed)
+    if packed.endswith("%"):
+        return _Odd("percent_not_expected")
+    if packed in load_register_schema().reading.missing_where_no_word_counts:
+        return _Odd("none_or_unknown")
+    if packed.casefold().lstrip("+-") in ("inf", "infinity", "nan", "∞"):
+        return _Odd("number_not_finite")
+    return _Odd("not_a_number")
+
+
+def _finite(column: Column, values: pa.Array, cells: pa.Array, failures: tuple[Failure, ...] = ()) -> Converted:
+    """Return numbers without NaN and infinity, and for whole-number columns as int64."""
+    held = values.to_numpy(zero_copy_only=False)
+    given = np.asarray(values.is_valid())
+    wild = given & ~np.isfinite(held)
+    if wild.any():
+        failures += tuple(Failure(int(row), "number_not_finite", _shown(cells, row)) for row in np.flatnonzero(wild))
+        values = pc.if_else(pa.array(wild), None, values)
+        given &= ~wild
+    if column.type == "number":
+        return Converted(values, failures)
+    if not given.all():
+        held = np.where(given, held, 0.0)
+    huge = np.abs(held) >= 2.0**53
+    broken = huge | (held != np.floor(held))
+    if broken.any():
+        failures += tuple(Failure(int(row), "not_a_whole_number", _shown(cells, row)) for row in np.flatnonzero(broken))
+        held = np.where(broken, 0.0, held)
+        given = given & ~broken
+    return Converted(pa.array(held.astype(np.int64), mask=~given), failures)
+
+
+def _scaled(column: Column, converted: Converted, factor: float) -> Converted:
+    if factor == 1.0:
+        return converted
+    # 1.1 × 10,000 is 11000.000000000002 in floats: fourteen digits are what was meant.
+    scaled = [None if value is None else float(f"{value * factor:.14g}") for value in converted.values.to_pylist()]
+    values = pa.array(scaled, pa.float64())
+    if column.type == "integer":
+        return _finite(column, values, values, converted.failures)
+    return Converted(values, converted.failures)
+
+
+def _within_range(column: Column, converted: Converted, cells: pa.Array) -> Converted:
+    if column.type not in ("integer", "number", "year") or (column.min is None and column.max is None):
+        return converted
+    values = converted.values
+    low = pc.less(values, column.min) if column.min is not None else None
+    high = pc.greater(values, column.max) if column.max is not None else None
+    outside = pc.or_(low, high) if low is not None and high is not None else (low if low is not None else high)
+    if not _any(outside):
+        return converted
+    failures = tuple(Failure(int(row), "number_out_of_range", _shown(cells, row)) for row in _indices(outside))
+    return Converted(pc.if_else(pc.fill_null(outside, False), None, values), converted.failures + failures)
+
+
+# Codes and texts
+
+
+def _code(column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
+    kind = cells.type
+    if pa.types.is_floating(kind):
+        whole = _finite(_WHOLE, cells.cast(pa.float64()), cells)
+        texts, failures = whole.values.cast(pa.string()), whole.failures
+    elif pa.types.is_integer(kind):
+        texts, failures = cells.cast(pa.string()), ()
+    elif pa.types.is_string(kind):
+        texts, failures = cells, ()
+    else:
+        return _none_of(column, cells, "not_a_code")
+    fits = pc.string_is_ascii(texts)
+    fits = pc.and_(fits, pc.ascii_is_decimal(texts))
+    fits = pc.and_(fits, pc.is_in(pc.utf8_length(texts), value_set=pa.array(column.digits, pa.int32())))
+    odd = _indices(pc.invert(fits))
+    if not len(odd):
+        return Converted(texts, failures)
+    texts, _, more = _one_by_one(texts, texts, odd, partial(_odd_code, column.digits))
+    return Converted(texts, failures + more)
+
+
+def _odd_code(digits: tuple[int, ...], text: str) -> str | _Odd:
+    packed = re.sub(r"[\s\u00a0]", "", text)
+    whole = re.sub(r"\.0+$", "", packed)
+    if whole.isascii() and whole.isdecimal():
+        return whole if len(whole) in digits else _Odd("code_of_wrong_length")
+    if packed.upper() in _FORMULA_ERRORS:
+        return _Odd("formula_error")
+    return _Odd("code_in_scientific_notation" if _SCIENTIFIC.fullmatch(packed) else "not_a_code")
+
+
+def _text(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
+    kind = cells.type
+    if pa.types.is_boolean(kind):
+        return Converted(cells.cast(pa.string()))
+    if pa.types.is_floating(kind):
+        return Converted(pa.array([None if v is None else _plain(v) for v in cells.to_pylist()], pa.string()))
+    if pa.types.is_timestamp(kind):
+        return Converted(cells.cast(pa.date32()).cast(pa.string()))
+    if not pa.types.is_string(kind):
+        return Converted(cells.cast(pa.string()))
+    # A number is the same text in every file format: 91.20 in one, 91.2 in another.
+    decimals = pc.match_substring_regex(cells, r"^-?[0-9]+\.[0-9]+$|^(?i:true|false)$|^#[A-Z/0-9]+[!?]$|[\x00-\x1f]")
+    odd = _indices(decimals)
+    if not len(odd):
+        return Converted(cells)
+    texts, _, failures = _one_by_one(cells, cells, odd, _odd_text)
+    return Converted(texts, failures)
+
+
+def _odd_text(text: str) -> str | _Odd:
+    if text in _FORMULA_ERRORS:
+        return _Odd("formula_error")
+    if text.casefold() in ("true", "false"):
+        return text.casefold()
+    if re.fullmatch(r"-?\d+\.\d+", text):
+        return text.rstrip("0").rstrip(".")
+    return " ".join(re.sub(r"[\x00-\x1f]+", " ", text).split())
+
+
+def _plain(number: float) -> str:
+    if math.isfinite(number) and number == int(number) and abs(number) < 2**53:
+        return str(int(number))
+    return repr(number)
+
+
+# Words: choices, yes and no, years, dates. Few different words stand in a long column: each is read once.
+
+
+def _choice(column: Column, cells: pa.Array, codes: Mapping[str, str]) -> Converted:
+    words = code_words(column.codes)
+
+    def read(text: str) -> str | _Odd:
+        form = folded(text)
+        code = codes.get(form) or words.get(form)
+        if code:
+            return code
+        return _Odd("formula_error" if text.upper() in _FORMULA_ERRORS else "not_in_code_list")
+
+    return _by_word(cells, pa.string(), read, "not_in_code_list")
+
+
+def _yes_no(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
+    if pa.types.is_boolean(cells.type):
+        return Converted(cells)
+    words = _yes_no_words()
+
+    def read(text: str) -> bool | _Odd:
+        found = words.get(folded(text), words.get(text))
+        return _Odd("not_yes_or_no") if found is None else found
+
+    return _by_word(cells, pa.bool_(), read, "not_yes_or_no")
+
+
+def _year(column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
+    return _by_word(cells, pa.int32(), partial(_one_year, column), "not_a_year")
+
+
+def _one_year(column: Column, text: str) -> int | _Odd:
+    packed = re.sub(r"\s+", "", text)
+    single = _YEAR.fullmatch(packed)
+    if single:
+        year = int(single[1])
+        return year if (column.min or FIRST_YEAR) <= year <= LAST_YEAR else _Odd("not_a_year")
+    # Only a school year spans two calendar years; a year of birth or of a budget does not.
+    pair = _SCHOOL_YEARS.fullmatch(packed) if column.zh == "学年" else None
+    if pair and int(pair[2]) % 100 == (int(pair[1]) + 1) % 100:
+        return int(pair[1])
+    return _Odd("not_a_year")
+
+
+def _date(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
+    if pa.types.is_date(cells.type):
+        return Converted(cells.cast(pa.date32()))
+    if pa.types.is_timestamp(cells.type):
+        return Converted(cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False))
+    return _by_word(cells, pa.date32(), _one_day, "not_a_date")
+
+
+def _one_day(text: str) -> date | _Odd:
+    packed = text.strip()
+    whole = re.sub(r"\.0+$", "", packed)
+    if whole.isdecimal():
+        if len(whole) == 8:
+            return _day(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
+        if _EXCEL_DAYS[0] <= int(whole) < _EXCEL_DAYS[1]:
+            return _EXCEL_EPOCH + timedelta(days=int(whole))
+        return _Odd("not_a_date")
+    match = _DAY.fullmatch(packed)
+    return _day(*(int(part) for part in match.groups())) if match else _Odd("not_a_date")
+
+
+def _day(year: int, month: int, day: int) -> date | _Odd:
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        return _Odd("not_a_date")
+    return found if 1800 <= year <= LAST_YEAR else _Odd("not_a_date")
+
+
+def _by_word(cells: pa.Array, kind: pa.DataType, read: Callable[[str], object], reason: str) -> Converted:
+    """Return the cells read word by word, every different word once."""
+    if not (pa.types.is_string(cells.type) or pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type)):
+        return _refuse_all(cells, kind, reason)
+    encoded = cells.dictionary_encode()
+    words = [_plain(word) if isinstance(word, float) else str(word) for word in encoded.dictionary.to_pylist()]
+    results = [read(word) for word in words]
+    values = pa.array([None if isinstance(result, _Odd) else result for result in results], kind)
+    converted = values.take(encoded.indices)
+    odd = {number: result.code for number, result in enumerate(results) if isinstance(result, _Odd)}
+    if not odd:
+        return Converted(converted)
+    held = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(np.isin(held, np.fromiter(odd, dtype=np.int64)))
+    failures = tuple(Failure(int(row), odd[int(held[row])], words[int(held[row])]) for row in rows)
+    return Converted(converted, failures)
+
+
+def _one_by_one(
+    values: pa.Array, cells: pa.Array, odd: np.ndarray, read: Callable[[str], object]
+) -> tuple[pa.Array, pa.Array, tuple[Failure, ...]]:
+    """Return values with the odd cells read one by one, and the failures among them."""
+    failures: list[Failure] = []
+    results: list[object] = []
+    for row, text in zip(odd.tolist(), cells.take(pa.array(odd)).to_pylist(), strict=True):
+        result = read(text)
+        if isinstance(result, _Odd):
+            failures.append(Failure(row, result.code, text))
+            result = None
+        results.append(result)
+    mask = np.zeros(len(values), dtype=bool)
+    mask[odd] = True
+    replaced = pc.replace_with_mask(values, pa.array(mask), pa.array(results, values.type))
+    return replaced, cells, tuple(failures)
+
+
+def _none_of(column: Column, cells: pa.Array, reason: str) -> Converted:
+    return _refuse_all(cells, arrow_type(column), reason)
+
+
+def _refuse_all(cells: pa.Array, kind: pa.DataType, reason: str) -> Converted:
+    rows = _indices(cells.is_valid())
+    return Converted(pa.nulls(len(cells), kind), tuple(Failure(int(row), reason, _shown(cells, row)) for row in rows))
+
+
+def _indices(mask: pa.Array) -> np.ndarray:
+    return np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False))
+
+
+def _shown(cells: pa.Array, row: int) -> str:
+    value = cells[int(row)].as_py()
+    return _plain(value) if isinstance(value, float) else unicodedata.normalize("NFC", str(value))
+
+
+_WHOLE = Column.model_validate({"zh": "", "en": "", "type": "integer", "definition": {"zh": "", "en": ""}})
+_CONVERTERS: Mapping[str, Callable[[Column, pa.Array, Mapping[str, str]], Converted]] = {
+    "integer": _number,
+    "number": _number,
+    "code": _code,
+    "text": _text,
+    "choice": _choice,
+    "yes_no": _yes_no,
+    "year": _year,
+    "date": _date,
+}

@@ -1,0 +1,121 @@
+"""Mappings taught once: this export's sheet and headers are these columns; kept as a file and applied by itself.
+
+A mapping file, `xuezheng-mapping.yaml` in the delivered folder or any `*.yaml` in a folder of mappings:
+
+    mappings:
+      - sheet: "教基3*"              # the sheet's (or file's) name; * stands for anything
+        table: stage_year
+        columns:
+          学生总数: pupils           # a header: the register's column, or "" to pass over
+        codes:
+          stage: {小学段: primary}   # words of a code list
+        constants: {school_year: 2023}
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import yaml
+from pydantic import Field
+
+from xuezheng.catalogue.loader import Entry, read_yaml, validated
+from xuezheng.catalogue.register import load_register_schema
+from xuezheng.kernel.place import Place
+from xuezheng.kernel.refusal import InvalidRequest
+from xuezheng.register.engine.headers import Taught
+from xuezheng.register.engine.recognition import taught_headers
+from xuezheng.register.engine.wording import folded
+
+FILE_NAME = "xuezheng-mapping.yaml"
+
+
+class SheetMapping(Entry):
+    """What one kind of sheet was taught to mean."""
+
+    sheet: str
+    table: str
+    columns: dict[str, str] = Field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    constants: dict[str, str | int] = Field(default_factory=dict)
+
+
+class MappingFile(Entry):
+    """A file of mappings."""
+
+    mappings: tuple[SheetMapping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """All mappings at hand; the first that fits a sheet is applied."""
+
+    mappings: tuple[SheetMapping, ...] = ()
+
+    def of(self, sheet: str, stem: str) -> SheetMapping | None:
+        """Return the mapping of a sheet by its name, or by its file's, if one was taught."""
+        names = [name.casefold() for name in (sheet, stem) if name]
+        fitting = (m for m in self.mappings if any(fnmatchcase(name, m.sheet.casefold()) for name in names))
+        return next(fitting, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One mapping in the form in which sheets are read."""
+
+    taught: Taught | None = None
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def applied(mapping: SheetMapping | None) -> Applied:
+    """Return a mapping with its words folded, or nothing taught."""
+    if mapping is None:
+        return Applied()
+    codes = {name: {folded(word): code for word, code in words.items()} for name, words in mapping.codes.items()}
+    return Applied(Taught(mapping.table, taught_headers(mapping.columns)), codes, mapping.constants)
+
+
+def read_mappings(files: Sequence[Path]) -> Teaching:
+    """Return the mappings of these files; raises `InvalidRule` or `InvalidRequest` that says what is wrong where."""
+    found: list[SheetMapping] = []
+    for path in files:
+        content = validated(MappingFile, read_yaml(path), path.name)
+        for mapping in content.mappings:
+            _checked(mapping, path)
+        found += content.mappings
+    return Teaching(tuple(found))
+
+
+def _checked(mapping: SheetMapping, path: Path) -> None:
+    schema = load_register_schema()
+    if mapping.table not in schema.tables:
+        raise InvalidRequest("mapping_unknown_table", place=Place(path.name), sheet=mapping.sheet, value=mapping.table)
+    columns = schema.tables[mapping.table].columns
+    for column in (*mapping.columns.values(), *mapping.constants):
+        if column and column not in columns:
+            raise InvalidRequest("mapping_unknown_column", place=Place(path.name), sheet=mapping.sheet, value=column)
+    for codes, words in mapping.codes.items():
+        if codes not in schema.codes or any(code not in schema.codes[codes] for code in words.values()):
+            raise InvalidRequest("mapping_unknown_code", place=Place(path.name), sheet=mapping.sheet, value=codes)
+
+
+def write_skeleton(path: Path, sheets: Sequence[SheetMapping], words: Mapping[str, str]) -> None:
+    """Write a mapping for a person to fill in: every header not understood stands with an empty column.
+
+    `words` explains the register's columns, one comment line each.
+    """
+    content = {
+        "mappings": [
+            {"sheet": sheet.sheet, "table": sheet.table, "columns": sheet.columns, "codes": sheet.codes}
+            for sheet in sheets
+        ]
+    }
+    lines = [
+        "# 表头对应：冒号后填登记列名，留空表示不导入。填好后与数据放在同一文件夹，文件名 xuezheng-mapping.yaml。",
+        "# Headers: write the register's column behind the colon, or leave it empty to pass the column over.",
+        *(f"#   {name}: {text}" for name, text in words.items()),
+    ]
+    body = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+    path.write_text("\n".join(lines) + "\n" + body, encoding="utf-8")

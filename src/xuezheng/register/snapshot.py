@@ -1,0 +1,207 @@
+"""Snapshots: what a county had in a school year, immutable and named by its content."""
+
+import hashlib
+import json
+import shutil
+import stat
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from xuezheng.catalogue.register import load_register_schema
+from xuezheng.kernel.place import Place
+from xuezheng.kernel.refusal import InvalidRequest, NotFound, UnusableFile
+from xuezheng.register.delivery import Delivery, RefusedDelivery
+from xuezheng.register.engine.content import content_digest, of_school_year, school_years
+from xuezheng.register.holdings import Holdings, SourceSheet
+
+MANIFEST = "manifest.json"
+OUTLINES = "outlines.json"
+_READ_ONLY = 0o444
+_READ_ONLY_FOLDER = 0o555
+
+
+def digest(holdings: Holdings) -> str:
+    """Return the digest of the content of holdings: of the newest school year where there are several."""
+    years = school_years(holdings.tables)
+    tables = of_school_year(holdings.tables, years[-1]) if years else holdings.tables
+    return content_digest(tables, holdings.outlines)
+
+
+def store_snapshots(delivery: Delivery, into: Path, *, school_year: int | None = None) -> list[Path]:
+    """Store one immutable snapshot a school year and return their folders, `<school year>-<digest>`.
+
+    The same content is stored once, at the same place. A folder is written beside and renamed: never half.
+    Raises `RefusedDelivery` where the delivery has errors; `InvalidRequest` where no school year is known.
+    """
+    if delivery.errors:
+        raise RefusedDelivery(delivery)
+    years = (school_year,) if school_year is not None else delivery.school_years
+    if not years:
+        raise InvalidRequest("school_year_needed")
+    into.mkdir(parents=True, exist_ok=True)
+    folders = []
+    for year in years:
+        tables = of_school_year(delivery.holdings.tables, year)
+        name = content_digest(tables, delivery.holdings.outlines)
+        folder = into / f"{year}-{name}"
+        folders.append(folder)
+        if folder.exists():
+            open_snapshot(folder)  # what stands there must still be what its name says
+            continue
+        draft = Path(tempfile.mkdtemp(dir=into, prefix=".draft-"))
+        try:
+            _write(draft, delivery, tables, year, name)
+            _make_read_only(draft)
+            draft.rename(folder)
+        except OSError:
+            if not is_snapshot(folder):  # else somebody stored the same content meanwhile
+                raise
+        finally:
+            _discard(draft)
+    return folders
+
+
+def _write(draft: Path, delivery: Delivery, tables: Mapping[str, pa.Table], year: int, name: str) -> None:
+    from xuezheng.tables.parquet import write_parquet
+
+    for table_name, table in tables.items():
+        write_parquet(table, draft / f"{table_name}.parquet")
+    if delivery.holdings.outlines:
+        (draft / OUTLINES).write_text(_json(delivery.holdings.outlines), encoding="utf-8")
+    originals = _keep_originals(delivery, draft / "originals")
+    manifest = _manifest(delivery, tables, year, name, originals)
+    (draft / MANIFEST).write_text(_json(manifest), encoding="utf-8")
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _keep_originals(delivery: Delivery, folder: Path) -> list[dict[str, str]]:
+    folder.mkdir()
+    kept = []
+    for path, name in zip(delivery.originals, delivery.names, strict=True):
+        sha256 = _sha256(path)
+        stored = f"{sha256[:12]}-{path.name}"
+        if not (folder / stored).exists():
+            shutil.copyfile(path, folder / stored)
+        kept.append({"name": name, "sha256": sha256, "stored": stored})
+    return kept
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _manifest(
+    delivery: Delivery, tables: Mapping[str, pa.Table], year: int, name: str, originals: list[dict[str, str]]
+) -> dict[str, object]:
+    return {
+        "format": "xuezheng-snapshot",
+        "digest": name,
+        "school_year": year,
+        "schema_version": load_register_schema().version,
+        "rows": {table_name: table.num_rows for table_name, table in tables.items()},
+        "sources": [
+            {"file": s.file, "sheet": s.sheet, "table": s.table, "columns": dict(s.columns)}
+            for s in delivery.holdings.sources
+        ],
+        "originals": originals,
+        "accepted_warnings": [
+            {
+                "code": fault.code,
+                "place": str(fault.place or ""),
+                "table": fault.table,
+                "column": fault.column,
+                "value": fault.value,
+            }
+            for fault in delivery.warnings
+        ],
+    }
+
+
+def _make_read_only(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        path.chmod(_READ_ONLY_FOLDER if path.is_dir() else _READ_ONLY)
+    folder.chmod(_READ_ONLY_FOLDER)
+
+
+def _discard(draft: Path) -> None:
+    """Remove what is left of a draft that was not renamed."""
+    if draft.exists():
+        for folder in (draft, draft / "originals"):
+            if folder.exists():
+                folder.chmod(stat.S_IRWXU)
+        shutil.rmtree(draft)
+
+
+def is_snapshot(path: Path) -> bool:
+    """Whether a folder is a snapshot."""
+    return (path / MANIFEST).is_file()
+
+
+def _snapshots_in(store: Path) -> list[Path]:
+    """Return the snapshots of a store; drafts that a broken-off import left are none."""
+    return sorted(folder for folder in store.iterdir() if not folder.name.startswith(".") and is_snapshot(folder))
+
+
+def find_snapshot(path: Path, school_year: int | None = None) -> Path | None:
+    """Return the snapshot that `path` is or, of a store, the newest of the school year; None where it is neither.
+
+    The newest is the one stored last among those of the latest year. Raises `NotFound` where a store or snapshot
+    holds nothing of the school year.
+    """
+    if not path.is_dir():
+        return None
+    held = [path] if is_snapshot(path) else _snapshots_in(path)
+    if not held:
+        return None
+    years = {folder: _school_year(folder) for folder in held}
+    wanted = school_year if school_year is not None else max(years.values())
+    fitting = [folder for folder in held if years[folder] == wanted]
+    if not fitting:
+        shown = sorted({str(year) for year in years.values()})
+        raise NotFound("school_year_not_held", place=Place(str(path)), school_year=wanted, held=shown)
+    return max(fitting, key=lambda folder: ((folder / MANIFEST).stat().st_mtime_ns, folder.name))
+
+
+def _school_year(folder: Path) -> int:
+    return int(_read_manifest(folder).get("school_year", 0))
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise UnusableFile("snapshot_damaged", place=Place(str(folder))) from problem
+    if not isinstance(manifest, dict) or manifest.get("format") != "xuezheng-snapshot":
+        raise UnusableFile("snapshot_damaged", place=Place(str(folder)))
+    return manifest
+
+
+def open_snapshot(path: Path) -> Holdings:
+    """Return a snapshot's holdings; raises `UnusableFile` where its content is not what its digest says."""
+    from xuezheng.tables.parquet import read_parquet
+
+    manifest = _read_manifest(path)
+    try:
+        sources = tuple(
+            SourceSheet(source["file"], source["sheet"], source["table"], source["columns"])
+            for source in manifest["sources"]
+        )
+        tables = {name: read_parquet(path / f"{name}.parquet") for name in sorted(manifest["rows"])}
+        outlines = json.loads((path / OUTLINES).read_text("utf-8")) if (path / OUTLINES).exists() else None
+        named = str(manifest["digest"])
+    except (KeyError, TypeError, ValueError, OSError) as problem:
+        raise UnusableFile("snapshot_damaged", place=Place(str(path))) from problem
+    holdings = Holdings(tables, sources, "", outlines)
+    found = content_digest(tables, outlines)
+    if found != named or path.name.rpartition("-")[2] != named:
+        raise UnusableFile("snapshot_altered", place=Place(str(path)), named=named, found=found)
+    return replace(holdings, snapshot=found)
