@@ -4,8 +4,8 @@ import sys
 
 import typer
 
-from xuezheng.catalogue.messages import refusal_sentence
-from xuezheng.cli.speech import language
+from xuezheng.cli.demo_county import demo_county
+from xuezheng.cli.faults import refuse
 from xuezheng.kernel.refusal import Refusal
 
 app = typer.Typer(
@@ -21,10 +21,12 @@ def root() -> None:
     """学政 Xuezheng: the working system of a county's schools."""
 
 
+app.command("demo-county")(demo_county)
+
+
 def main() -> None:
     """Run the command line; a refusal is printed on stderr and ends with its class's exit status (10 to 19)."""
     try:
         app()
     except Refusal as refusal:
-        sys.stderr.write(refusal_sentence(refusal, language()) + "\n")
-        sys.exit(refusal.exit_status)
+        sys.exit(refuse(refusal))
