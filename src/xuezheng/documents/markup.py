@@ -24,7 +24,7 @@ def join(parts: Iterable[object], separator: str = "") -> Markup:
     return Markup(str(text(separator)).join(text(part) for part in parts))
 
 
-def tag(name: str, *content: object, **attributes: object) -> Markup:
+def tag(name: str, /, *content: object, **attributes: object) -> Markup:
     """Return an element. Attributes: `class_` is class, `_` becomes `-`, True stands bare, None and False are left out."""
     written = "".join(_attribute(key, value) for key, value in attributes.items() if value not in (None, False))
     if name in VOID:
