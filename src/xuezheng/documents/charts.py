@@ -49,7 +49,7 @@ class Words:
 
 
 def points_against_line(
-    points: Sequence[Point], line: float | None, words: Words, *, width: int = 470, height: int = 210
+    points: Sequence[Point], line: float | None, words: Words, *, width: int = 412, height: int = 190
 ) -> Spec:
     """Return a dot plot: one dot a unit in the order given, the required line drawn, units with a label named.
 
@@ -67,7 +67,7 @@ def points_against_line(
         axis=alt.Axis(labels=False, ticks=False, grid=False),
         scale=alt.Scale(domain=[-1, max(len(points), 1)], nice=False),
     )
-    y = alt.Y("y:Q", title=words.y, scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(tickCount=5))
+    y = alt.Y("y:Q", title=words.y or None, scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(tickCount=5))
     layers: list[Any] = []
     if line is not None:
         layers += _line_across(line, words.line, width)
@@ -100,7 +100,7 @@ def beyond_edge(points: Sequence[Point], line: float | None) -> int:
     return sum(point.value > top for point in points)
 
 
-def bars_against_limit(bars: Sequence[Bar], words: Words, *, width: int = 430) -> Spec:
+def bars_against_limit(bars: Sequence[Bar], words: Words, *, width: int = 300) -> Spec:
     """Return a bullet chart: a bar a row, its limit as a tick, the value of the other form as a hollow ring."""
     known = [bar.value or 0 for bar in bars] + [bar.limit or 0 for bar in bars] + [bar.other or 0 for bar in bars]
     top = (max(known, default=1.0) or 1.0) * 1.18
@@ -136,7 +136,7 @@ def bars_against_limit(bars: Sequence[Bar], words: Words, *, width: int = 430) -
 
 
 def columns_of_counts(
-    counts: Sequence[tuple[int, int]], limit: int | None, words: Words, *, width: int = 470, height: int = 170
+    counts: Sequence[tuple[int, int]], limit: int | None, words: Words, *, width: int = 440, height: int = 160
 ) -> Spec:
     """Return a histogram: (size, how many) pairs, those above the limit in cinnabar, the limit as a line."""
     rows = [{"size": size, "count": count, "over": limit is not None and size > limit} for size, count in counts]
@@ -147,7 +147,7 @@ def columns_of_counts(
     layers: list[Any] = [
         chart_of(rows)
         .mark_bar(size=max(2.0, 0.7 * width / (max(sizes, default=1) - min(sizes, default=0) + 3)))
-        .encode(x=x, y=alt.Y("count:Q", title=words.y, axis=alt.Axis(tickCount=4)), color=colour)
+        .encode(x=x, y=alt.Y("count:Q", title=words.y or None, axis=alt.Axis(tickCount=4)), color=colour)
     ]
     if limit is not None:
         at = [{"size": limit + 0.5, "label": words.line}]

@@ -12,7 +12,7 @@ from xuezheng.kernel.verdict import ORDER, Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
 from xuezheng.standards.engine.rules import LineRule, Rules, compiled
-from xuezheng.standards.report.wording import Wording, coefficient, number, rounded_up
+from xuezheng.standards.report.wording import Wording, coefficient, number, plain, rounded_up
 
 _SIGNS = {">=": "≥ ", "<=": "≤ ", ">": "> ", "<": "< ", "=": "= "}
 
@@ -211,6 +211,14 @@ class Digest:
         title: Words = next((r.title for r in indicator.rollups if r.id == name and r.title), indicator.title)
         return self.words.of(title)
 
+    def finding_title(self, finding: Finding) -> str:
+        """Return the title under which a finding is told: a roll-up says that it is the share of schools."""
+        title = self.indicator_title(finding.indicator)
+        indicator = self.indicators.get(finding.indicator)
+        if finding.level == "county" and finding.measure == "value" and indicator and indicator.level != "county":
+            return self.words("share_of_schools", title=title)
+        return title
+
     def line_rule(self, name: str) -> LineRule | None:
         """Return the line of an indicator's value."""
         indicator = self.indicators.get(name)
@@ -235,18 +243,27 @@ class Digest:
         if finding.requirement is None:
             return self.words("dash")
         sign = _SIGNS[self.operator(finding)]
-        return sign + number(finding.requirement) + self._percent(finding)
+        return sign + plain(finding.requirement) + self._percent(finding)
 
     def value(self, finding: Finding) -> str:
         """Return a finding's value as people read it."""
         if finding.measure == "judged":
-            known = finding.verdict is not Verdict.UNKNOWN
-            return self.words("dash") if known else self.words("not_yet_judged")
+            return self._answer(finding)
         if finding.value is None:
             return self.words("dash")
         if finding.measure == "cv":
             return coefficient(finding.value, finding.requirement)
         return number(finding.value, finding.requirement) + self._percent(finding)
+
+    def _answer(self, finding: Finding) -> str:
+        """Return what people judged; of a veto, whether the case exists."""
+        answer = finding.inputs.get("judged")
+        if answer not in ("yes", "no"):
+            return self.words("not_yet_judged" if finding.verdict is Verdict.UNKNOWN else "dash")
+        indicator = self.indicators.get(finding.indicator)
+        if indicator is not None and indicator.veto:
+            return self.words("veto_present" if answer == "yes" else "veto_absent")
+        return self.words(str(answer))
 
     def unit(self, finding: Finding) -> str:
         """Return the unit of a finding's value."""
@@ -268,6 +285,8 @@ class Digest:
 
     def lack_of(self, finding: Finding, gap: float) -> str:
         """Return an amount of what a finding lacks in natural words."""
+        if finding.level == "county" and finding.gap_unit == "school":
+            return self.words("short_of_schools", count=round(gap))
         amount = self.words.amount(gap, finding.gap_unit)
         what = self.lever_noun(finding)
         if self.operator(finding).startswith("<"):
@@ -387,7 +406,7 @@ class Digest:
 
     def county_gap(self, finding: Finding) -> str:
         """Return a county's failing finding as a phrase."""
-        title = self.indicator_title(finding.indicator)
+        title = self.finding_title(finding)
         if finding.measure == "judged":
             return self.words("gap_judged", title=title)
         phrase = self.words("gap_county", title=title, value=self.value(finding), requirement=self.requirement(finding))

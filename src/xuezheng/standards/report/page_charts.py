@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from xuezheng.catalogue.standard import Indicator
 from xuezheng.documents import charts, maps
 from xuezheng.documents.charts import Spec
 from xuezheng.kernel.verdict import Verdict, worst
 from xuezheng.standards.engine.findings import Assessment, Finding
 from xuezheng.standards.report.classes import ClassSizes
 from xuezheng.standards.report.digest import Digest
-from xuezheng.standards.report.wording import coefficient, number
+from xuezheng.standards.report.wording import coefficient, plain
 
 MAX_LABELS = 14
 
@@ -28,12 +27,12 @@ def points_of(digest: Digest, findings: Sequence[Finding]) -> list[charts.Point]
     ]
 
 
-def schools_against_line(digest: Digest, indicator: Indicator, findings: Sequence[Finding]) -> Spec:
+def schools_against_line(digest: Digest, findings: Sequence[Finding]) -> Spec:
     """Return the dot plot of one indicator and stage."""
     line = next((finding.requirement for finding in findings if finding.requirement is not None), None)
     words = digest.words
-    shown = words("chart_line", line=number(line)) if line is not None else ""
-    labels = charts.Words(x=words("chart_schools"), y=words.unit(indicator.unit), line=shown)
+    shown = words("chart_line", line=plain(line)) if line is not None else ""
+    labels = charts.Words(x=words("chart_schools"), line=shown)
     return charts.points_against_line(points_of(digest, findings), line, labels)
 
 

@@ -13,7 +13,7 @@ from xuezheng.standards.report.classes import ClassSizes, class_sizes
 from xuezheng.standards.report.digest import Counts, Digest, counts, verdict_counts_words
 from xuezheng.standards.report.evidence import evidence_of
 from xuezheng.standards.report.listing import natural
-from xuezheng.standards.report.wording import coefficient, number
+from xuezheng.standards.report.wording import coefficient, plain
 
 SHOWN_GAPS = 6
 
@@ -110,17 +110,27 @@ class Part:
             where = self.words.stage(stage) or self.words("all_stages")
             result = self._tally(tally, found)
             rows.append(
-                ([tag("span", indicator.id, class_="code"), title, where, line, result, self.mark(verdict)], verdict)
+                (
+                    [
+                        tag("span", indicator.id, class_="code"),
+                        tag("div", title, class_="wide"),
+                        where,
+                        _whole(line),
+                        result,
+                        self.mark(verdict),
+                    ],
+                    verdict,
+                )
             )
         for finding in self.digest.county_findings(indicator):
-            name = self.digest.indicator_title(finding.indicator)
+            name = self.digest.finding_title(finding)
             value = self.digest.value(finding)
             if finding.known < finding.total and finding.value is not None:
                 known = self.words("known_of_total", known=finding.known, total=finding.total)
                 value += f"{self.words('open')}{known}{self.words('close')}"
             cells: list[object] = [
-                tag("span", finding.indicator, class_="code"), name, self.words("whole_county"),
-                self.digest.requirement(finding), value, self.mark(finding.verdict),
+                tag("span", finding.indicator, class_="code"), tag("div", name, class_="wide"), self.words("whole_county"),
+                tag("span", self.digest.requirement(finding), class_="code"), value, self.mark(finding.verdict),
             ]  # fmt: skip
             rows.append((cells, finding.verdict))
         return rows
@@ -165,7 +175,7 @@ class Part:
             words("beyond_edge", count=beyond) if beyond else "",
             words("undrawn", count=undrawn) if undrawn else "",
         ]
-        picture = charts.as_svg(page_charts.schools_against_line(digest, indicator, found), caption)
+        picture = charts.as_svg(page_charts.schools_against_line(digest, found), caption)
         rows = [
             [
                 self._school_link(finding.subject),
@@ -178,7 +188,7 @@ class Part:
         ]
         head = [words(name) for name in ("school_code", "school", "value", "verdict", "lacks")]
         shown = table(caption, head, rows, numeric={2})
-        below = tag("p", " ".join(text for text in (said, *notes) if text), class_="note")
+        below = tag("p", words("semicolon").join(text for text in (said, *notes) if text), class_="note")
         return page.figure(
             picture, f"{where}{words('colon')}{unit}", below, page.folded(words("as_table", count=len(rows)), shown)
         )
@@ -208,9 +218,9 @@ class Part:
             other = finding.inputs.get("unweighted")
             free = finding.verdict is Verdict.NOT_APPLICABLE
             rows.append([
-                page_charts.short_label(self.digest, finding.indicator),
+                tag("div", page_charts.short_label(self.digest, finding.indicator), class_="wide"),
                 coefficient(finding.value, finding.requirement),
-                number(finding.requirement) if finding.requirement is not None else words("no_limit"),
+                plain(finding.requirement) if finding.requirement is not None else words("no_limit"),
                 words("dash") if free else self.mark(finding.verdict),
                 coefficient(float(other)) if isinstance(other, int | float) else words("dash"),
                 words("known_of_total", known=finding.known, total=finding.total),
@@ -227,7 +237,7 @@ class Part:
             return join([self.heading("map"), tag("p", words("no_places"), class_="note")])
         caption = words("caption_map", standard=digest.title)
         approval = maps.approval_number(digest.holdings.outlines)
-        notes = [tag("p", words("map_note", count=missing), class_="note")]
+        notes = [tag("p", words("map_note") + (words("map_missing", count=missing) if missing else ""), class_="note")]
         if approval:
             notes.append(tag("p", words("map_number", number=approval), class_="note"))
         key = tag("ul", *(tag("li", self.mark(v)) for v in Verdict if v is not Verdict.NOT_APPLICABLE), class_="key")
@@ -276,9 +286,9 @@ class Part:
             for finding in digest.county_findings(indicator):
                 rows.append([
                     tag("span", finding.indicator, class_="code"),
-                    tag("div", digest.indicator_title(finding.indicator), class_="wide"),
-                    digest.value(finding),
-                    digest.requirement(finding),
+                    tag("div", digest.finding_title(finding), class_="wide"),
+                    _whole(digest.value(finding)),
+                    _whole(digest.requirement(finding)),
                     self.mark(finding.verdict),
                     digest.act(finding) or digest.lack(finding),
                     evidence_of(digest, indicator),
@@ -313,10 +323,15 @@ class Part:
         held = {(year, name): value for year, name, value in rows}
         cells = [[name, *(coefficient(held.get((year, name))) for year in years)] for name in series]
         shown = table(caption, [self.words("indicator"), *years], cells, numeric=set(range(1, len(years) + 1)))
-        note = tag("p", self.words("trend_line", limit=number(limit)), class_="note") if limit is not None else None
+        note = tag("p", self.words("trend_line", limit=plain(limit)), class_="note") if limit is not None else None
         return page.figure(
             picture, caption, note, page.folded(self.words("as_table", count=len(cells)), shown), kind="whole"
         )
+
+
+def _whole(text: str) -> Markup:
+    """Return a figure that must not break over lines."""
+    return tag("span", text, class_="code")
 
 
 def turned_by_weights(digest: Digest, stage: str) -> list[str]:

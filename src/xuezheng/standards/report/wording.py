@@ -102,6 +102,11 @@ def number(value: float | None, against: float | None = None, *, decimals: int =
     return _trimmed(shown, decimals)
 
 
+def plain(value: float) -> str:
+    """Return a line or limit as it is laid down: 4.2, 2000, 0.5."""
+    return f"{value:.9g}"
+
+
 def coefficient(value: float | None, against: float | None = None) -> str:
     """Return a coefficient of variation with at least three decimals."""
     return number(value, against, decimals=3)
