@@ -15,7 +15,7 @@ from xuezheng.tables.limits import Limits
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 WORKBOOK_TYPES = (b"spreadsheetml.sheet.main+xml", b"sheet.macroEnabled.main+xml", b"spreadsheetml.template.main+xml")
 CONTENT_TYPES = "[Content_Types].xml"
-PIECE_BYTES = 1 << 20
+PIECE_BYTES = 256 << 10
 SMALL_BYTES = 1 << 20
 _ENCRYPTED_FLAG = 0x1
 # Below this size a ratio says nothing: an empty style sheet compresses well too.

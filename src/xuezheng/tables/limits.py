@@ -14,6 +14,7 @@ class Limits:
     """
 
     file_bytes: int = 128 * MEBIBYTE
+    text_bytes: int = 96 * MEBIBYTE
     unpacked_bytes: int = 384 * MEBIBYTE
     shared_string_bytes: int = 64 * MEBIBYTE
     compression_ratio: int = 200

@@ -25,6 +25,7 @@ _FORMULA = re.compile(
 )
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _LETTERS = re.compile(rb"[A-Z]{1,3}")
+_BOOLEAN = b' t="b"><'
 _ADDRESS_START = b'<c r="'
 _PENDING_LIMIT = 64 << 20
 _MERGES_KEPT = 20_000
@@ -85,24 +86,35 @@ def is_plain(start: bytes) -> bool:
 
 
 class PlainScan:
-    """Takes a plain sheet piece by piece (`take`, then `finish`) and gathers a `SheetScan`."""
+    """Takes a plain sheet piece by piece (`take`, then `finish`) and gathers a `SheetScan`.
 
-    def __init__(self, *, zero_is_no_value: bool) -> None:
+    With `proves_box` every single address is looked at; `box_is_proven` then tells whether none stands far beyond the
+    extent found.
+    """
+
+    def __init__(self, *, zero_is_no_value: bool, proves_box: bool = False) -> None:
         self.found = SheetScan()
         self._zero_is_no_value = zero_is_no_value
+        self._proves_box = proves_box
         self._pending = b""
         self._before_data = True
+        self._has_formulas = False
         self._last_columns: set[bytes] = set()
+        self._farthest = (0, 0)
+
+    @property
+    def box_is_proven(self) -> bool:
+        """Whether every address was looked at and none makes the dense box much larger than the extent found."""
+        rows, columns = self._farthest
+        return self._proves_box and rows < self.found.rows + 1024 and columns < self.found.columns + 64
 
     def take(self, piece: bytes) -> None:
         """Scan one piece up to its last complete row."""
         text = self._pending + piece
-        cut = text.rfind(b"<row")
-        if cut < 0:
-            # No row begins here: the preamble, the tail, or one endless row.
-            cut = 0
-            if len(text) > _PENDING_LIMIT:
-                raise UnusableFile("file_damaged")
+        # No row begins here: this is the preamble, the tail, or one endless row.
+        cut = max(text.rfind(b"<row"), 0)
+        if cut == 0 and len(text) > _PENDING_LIMIT:
+            raise UnusableFile("file_damaged")
         self._scan(text[:cut])
         self._pending = text[cut:]
 
@@ -112,20 +124,26 @@ class PlainScan:
         self.found.columns = max((_last_column(start) for start in self._last_columns), default=-1) + 1
         return self.found
 
-    def _scan(self, text: bytes) -> None:
+    def _scan(self, data: bytes) -> None:
         if self._before_data:
-            self._scan_columns(text)
-        data, _, tail = text.partition(b"</sheetData>")
+            self._scan_columns(data)
+        end = data.find(b"</sheetData>")
+        if end >= 0:
+            for match in _MERGE.finditer(data, end):
+                first, last = column_index(match[1].decode()), column_index(match[3].decode())
+                self.found.note_merge((int(match[2]), first, int(match[4]), last))
+            data = data[:end]
         if b' hidden="' in data:
             self.found.hidden_rows.extend(int(match[1]) for match in _HIDDEN_ROW.finditer(data))
-        if b"</f>" in data or b' si="' in data:
+        # A shared formula begins with a cell that spells it out, so that none goes before the first </f>.
+        self._has_formulas = self._has_formulas or b"</f>" in data
+        if self._has_formulas:
             self._scan_formulas(data)
-        if b' t="b"' in data:
+        if _BOOLEAN in data:
             self._scan_booleans(data)
         self._scan_extent(data)
-        for match in _MERGE.finditer(tail):
-            first, last = column_index(match[1].decode()), column_index(match[3].decode())
-            self.found.note_merge((int(match[2]), first, int(match[4]), last))
+        if self._proves_box:
+            self._look_at_every_cell(data)
 
     def _scan_columns(self, text: bytes) -> None:
         preamble, data, _ = text.partition(b"<sheetData")
@@ -142,41 +160,33 @@ class PlainScan:
                 self.found.note_formula(int(row), column_index(column.decode()))
 
     def _scan_booleans(self, data: bytes) -> None:
-        starts = {piece[piece.rfind(_ADDRESS_START) + 6 :][:3] for piece in data.split(b' t="b"')[:-1]}
+        starts = {piece[piece.rfind(_ADDRESS_START) + 6 :][:3] for piece in data.split(_BOOLEAN)[:-1]}
         self.found.booleans.update(_last_column(start) for start in starts)
 
     def _scan_extent(self, data: bytes) -> None:
         rows = data.split(b"</row>")
-        last_with_content = None
-        for row in rows:
-            # A cell with content ends with </c>; one that is only formatted ends with />.
+        # A cell with content ends with </c>, one that is only formatted with />. A row without content gives letters
+        # that are no column.
+        self._last_columns |= {
+            row[(start := row.rfind(_ADDRESS_START, 0, row.rfind(b"</c>") + 1) + 6) : start + 3] for row in rows
+        }
+        for row in reversed(rows):
             end = row.rfind(b"</c>")
-            if end < 0:
-                continue
-            start = row.rfind(_ADDRESS_START, 0, end) + 6
-            self._last_columns.add(row[start : start + 3])
-            last_with_content = row
-        if last_with_content is not None:
-            start = last_with_content.rfind(_ADDRESS_START, 0, last_with_content.rfind(b"</c>"))
-            match = _CELL.match(last_with_content, max(start, 0))
-            if match:
-                self.found.rows = max(self.found.rows, int(match[2]))
+            if end >= 0:
+                match = _CELL.match(row, max(row.rfind(_ADDRESS_START, 0, end), 0))
+                self.found.rows = max(self.found.rows, int(match[2]) if match else 0)
+                break
+
+    def _look_at_every_cell(self, data: bytes) -> None:
+        cells = _CELL.findall(data)
+        if len(cells) != sum(data.count(start) for start in (b"<c ", b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r")):
+            self._proves_box = False
+        rows = max((int(row) for _, row in cells), default=0)
+        columns = max((column_index(column.decode()) + 1 for column in {column for column, _ in cells}), default=0)
+        self._farthest = (max(rows, self._farthest[0]), max(columns, self._farthest[1]))
 
 
 def _last_column(start: bytes) -> int:
     """Return the zero-based column of the first up to three bytes of an address ("AB1" is column AB)."""
     letters = _LETTERS.match(start)
     return column_index(letters[0].decode()) if letters else -1
-
-
-def box_is_proven(data: bytes, scan: SheetScan) -> bool:
-    """Tell whether no cell of a whole plain sheet stands beyond the extent found: every single address is looked at."""
-    cells = _CELL.findall(data)
-    if len(cells) != data.count(b"<c ") + data.count(b"<c>") + data.count(b"<c\t") + data.count(b"<c\n"):
-        return False
-    if not cells:
-        return True
-    columns = {column for column, _ in cells}
-    last_column = max(column_index(column.decode()) for column in columns)
-    last_row = max(int(row) for _, row in cells)
-    return last_column < scan.columns + 64 and last_row < scan.rows + 1024

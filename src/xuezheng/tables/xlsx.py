@@ -17,11 +17,11 @@ from xuezheng.tables.careful_xml import Attributes, Cell, CellReader, EnoughRead
 from xuezheng.tables.child import ReadingChild
 from xuezheng.tables.limits import HEAD_ROWS, Limits
 from xuezheng.tables.natural import sheet_text
-from xuezheng.tables.sheet_xml import PlainScan, SheetScan, box_is_proven, is_plain
+from xuezheng.tables.sheet_xml import PlainScan, SheetScan, is_plain
 
 # Sheets up to this size are looked at address by address and, once proven small, read without a child process.
-PROVABLE_BYTES = 4 << 20
-CHILD_FROM_BYTES = 1 << 20
+PROVABLE_BYTES = 12 << 20
+CHILD_FROM_BYTES = 2 << 20
 PROVABLE_STRING_BYTES = 8 << 20
 PROVABLE_CELLS = 400_000
 _WORKBOOK = "xl/workbook.xml"
@@ -87,20 +87,18 @@ class _Reader:
         self._limits = limits
         self._dates = _date_styles(archive, book.styles)
         self._strings_proven = archive.declared(book.strings) <= PROVABLE_STRING_BYTES
-        self._streamed_strings = False
 
     def read(self, listed: _Listed) -> XlsxSheet:
+        is_small = self._archive.declared(listed.entry) <= PROVABLE_BYTES and self._strings_proven
         pieces = self._archive.stream(listed.entry)
         start = next(pieces, b"")
         is_proven = False
         if is_plain(start):
-            scan = PlainScan(zero_is_no_value=self._book.is_never_calculated)
+            scan = PlainScan(zero_is_no_value=self._book.is_never_calculated, proves_box=is_small)
             for piece in chain([start], pieces):
                 scan.take(piece)
             found = scan.finish()
-            small = self._archive.declared(listed.entry) <= PROVABLE_BYTES and self._strings_proven
-            if small and found.rows * found.columns <= PROVABLE_CELLS:
-                is_proven = box_is_proven(self._archive.read(listed.entry, PROVABLE_BYTES), found)
+            is_proven = scan.box_is_proven and found.rows * found.columns <= PROVABLE_CELLS
         else:
             found = careful_scan(chain([start], pieces), zero_is_no_value=self._book.is_never_calculated)
         self._check_box(listed, found)
