@@ -15,6 +15,7 @@ Mark = Literal["F", "P", "S", "M"]
 Operator = Literal[">=", "<=", "<", ">", "="]
 ALL = "all"
 MAX_ANCESTORS = 8
+IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_.]{0,30}$"
 
 
 class Dated(Entry):
@@ -84,7 +85,7 @@ class Lever(Entry):
 class Aggregate(Entry):
     """One figure taken over many rows.
 
-    `source` is a register table, `unit` or `school` (the rows of this standard); `key` picks a `county_year` entry.
+    `source` is a register table or `unit` (the rows of this standard); `key` picks a `county_year` entry.
     `of` and `where` are expressions over a row. A row whose figure is unknown makes the whole only partly known.
     """
 
@@ -119,7 +120,7 @@ class Otherwise(Entry):
 class Rollup(Entry):
     """How school answers make the county's: the `share` (%) of the schools in the group `where` that must meet."""
 
-    id: str
+    id: str = Field(pattern=IDENTIFIER)
     title: Words | None = None
     where: str = ""
     share: Schedule
@@ -136,7 +137,7 @@ class Judged(Source):
 class Indicator(Source):
     """One indicator: a formula held against a line, or a judged item, or both."""
 
-    id: str
+    id: str = Field(pattern=IDENTIFIER)
     number: str
     group: str = ""
     title: Words
@@ -192,7 +193,7 @@ class Balance(Source):
 class Composite(Source):
     """The mean of several coefficients, held against a limit."""
 
-    id: str
+    id: str = Field(pattern=IDENTIFIER)
     title: Words
     of: tuple[str, ...]
     limit: Line

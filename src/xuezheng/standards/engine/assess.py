@@ -276,12 +276,17 @@ def _rollup(
         verdict = Verdict.UNKNOWN
     elif 100 * met + PERCENT_TOLERANCE < share * total:
         verdict = Verdict.NOT_MET
-    missing = _ceil(share * total / 100) - met if verdict is Verdict.NOT_MET else 0
-    gap = float(missing) if verdict in (Verdict.MET, Verdict.NOT_MET) else None
     return Finding(
         "county", county, county, None, rollup.id, "value", 100 * met / known if known else None, known, total,
-        share if total else None, verdict, gap, "school", rule.clause, {"met": met, "units": total},
+        share if total else None, verdict, rollup_gap(share, met, total, verdict), "school", rule.clause, {"met": met, "units": total},
     )  # fmt: skip
+
+
+def rollup_gap(share: float, met: int, total: int, verdict: Verdict) -> float | None:
+    """Return how many schools are missing to the share that must meet."""
+    if verdict is Verdict.NOT_MET:
+        return float(_ceil(share * total / 100) - met)
+    return 0.0 if verdict is Verdict.MET else None
 
 
 def _ceil(value: float) -> int:
@@ -347,8 +352,6 @@ def _aggregates(result: CountyAssessment, rule: IndicatorRule) -> tuple[dict[str
 def _source_rows(result: CountyAssessment, source: str, stages: tuple[str, ...]) -> Iterable[Row]:
     if source == UNIT:
         return [unit.row for unit in result.units if unit.stage in stages]
-    if source == SCHOOL:
-        return [school.row for school in result.schools(stages)]
     return result.rows.tables[source]
 
 
@@ -398,7 +401,7 @@ def _unit_verdicts(result: CountyAssessment, own: Mapping[str, Sequence[Finding]
         verdicts = {name: finding.verdict for name, finding in held.items()}
         verdict = unit_verdict(rule, list(verdicts.values())) if rule else worst(verdicts.values())
         yield SubjectVerdict(
-            "school", result.rows.county, unit.school, unit.stage, verdict, _unit_reasons(verdict, verdicts)
+            "school", result.rows.county, unit.school, unit.stage, verdict, unit_reasons(verdict, verdicts)
         )
 
 
@@ -413,7 +416,8 @@ def unit_verdict(rule: UnitRuleInForce, verdicts: Sequence[Verdict]) -> Verdict:
     return worst(applicable)
 
 
-def _unit_reasons(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> tuple[str, ...]:
+def unit_reasons(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> tuple[str, ...]:
+    """Return the indicators that decide a unit's verdict."""
     if verdict in (Verdict.MET, Verdict.NOT_APPLICABLE):
         return ()
     shown = {

@@ -5,8 +5,11 @@ from xuezheng.kernel.refusal import NotFound
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.assess import assess_county
 from xuezheng.standards.engine.county import counties_of, read_county, years_of
+from xuezheng.standards.engine.duck import DuckEvaluation
 from xuezheng.standards.engine.findings import Assessment
+from xuezheng.standards.engine.narrow import county_findings
 from xuezheng.standards.engine.rules import compiled
+from xuezheng.tables.duck import connect
 
 
 def school_year_of(holdings: Holdings, school_year: int | None) -> int:
@@ -20,6 +23,24 @@ def school_year_of(holdings: Holdings, school_year: int | None) -> int:
     if school_year is not None and school_year not in years:
         raise NotFound("school_year_not_found", school_year=school_year, known=[str(year) for year in years])
     return school_year if school_year is not None else years[-1]
+
+
+def assess_with_duckdb(holdings: Holdings, standard: Standard, school_year: int) -> Assessment:
+    """Return the assessment by the DuckDB engine, all counties at once."""
+    rules = compiled(standard, school_year)
+    with connect({name: held for name, held in holdings.tables.items() if held.num_rows}) as connection:
+        wide = DuckEvaluation(connection, rules, detail=True).run()
+    counties = list(county_findings(wide, rules))
+    if not counties:
+        raise NotFound("no_county")
+    return Assessment(
+        standard=standard.id,
+        school_year=school_year,
+        snapshot=holdings.snapshot,
+        rules_version=rules.version,
+        findings=tuple(finding for _, findings, _ in counties for finding in findings),
+        verdicts=tuple(verdict for _, _, verdicts in counties for verdict in verdicts),
+    )
 
 
 def assess_plainly(holdings: Holdings, standard: Standard, school_year: int) -> Assessment:

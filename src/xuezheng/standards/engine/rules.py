@@ -317,8 +317,8 @@ class _Compiler:
         }
 
     def _source_names(self, source: str) -> dict[str, Kind]:
-        if source in (UNIT, SCHOOL):
-            return self._row_names(source)
+        if source == UNIT:
+            return self._unit_names()
         if source not in YEAR_COLUMNS:
             raise self._refusal("rule_reference", found=source)
         own = self.tables[source]
