@@ -29,7 +29,7 @@ def demo_county(
     if folder.exists() and not folder.is_dir():
         raise InvalidRequest("demonstration_not_a_folder", found=str(folder))
     try:
-        if spoiled:
+        if spoiled:  # noqa: SIM108 - two different commands, easier told apart as lines
             paths = write_spoiled(folder, seed)
         else:
             paths = write_county(folder, seed, parameters.sizes[size], headers)
@@ -38,4 +38,9 @@ def demo_county(
     for path in paths:
         typer.echo(str(path))
     county = parameters.county.name if language() == "zh" else f"{parameters.county.name} ({parameters.county.code})"
-    say("demonstration_spoiled_written" if spoiled else "demonstration_written", county=county, files=len(paths), folder=str(folder))
+    say(
+        "demonstration_spoiled_written" if spoiled else "demonstration_written",
+        county=county,
+        files=len(paths),
+        folder=str(folder),
+    )

@@ -24,7 +24,7 @@ def broken_files(seed: int) -> list[Spoiled]:
         "empty.csv": b"",
         "not-a-workbook.docx": archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"}),
         "truncated.xlsx": workbook[: len(workbook) * 2 // 3],
-        "wrong-encoding.csv": "school_code,school_year,stage,pupils\n".encode() + NO_TEXT,
+        "wrong-encoding.csv": b"school_code,school_year,stage,pupils\n" + NO_TEXT,
     }
     unusable = [Spoiled(name, {name: content}, Expected(UnusableFile)) for name, content in contents.items()]
     bomb = Spoiled("zip-bomb.xlsx", {"zip-bomb.xlsx": zip_bomb()}, Expected(TooLarge))
@@ -34,13 +34,22 @@ def broken_files(seed: int) -> list[Spoiled]:
 def zip_bomb() -> bytes:
     """Return a workbook of a few hundred kilobytes whose sheet unpacks to 400 million bytes."""
     head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    return archive({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": head + b" " * BOMB_BYTES})
+    return archive(
+        {
+            "[Content_Types].xml": b"<Types/>",
+            "xl/workbook.xml": b"<workbook/>",
+            "xl/worksheets/sheet1.xml": head + b" " * BOMB_BYTES,
+        }
+    )
 
 
 def encrypted_package(seed: int) -> bytes:
     """Return a compound file as an office program writes it under a password: two streams, none of it readable."""
     secret = draw(seed, "password")
-    streams = [("EncryptionInfo", secret.randbytes(STREAM_SECTORS * SECTOR)), ("EncryptedPackage", secret.randbytes(STREAM_SECTORS * SECTOR))]
+    streams = [
+        ("EncryptionInfo", secret.randbytes(STREAM_SECTORS * SECTOR)),
+        ("EncryptedPackage", secret.randbytes(STREAM_SECTORS * SECTOR)),
+    ]
     fat = [FAT_SECTOR, END_OF_CHAIN]
     for _ in streams:
         start = len(fat)

@@ -8,10 +8,11 @@ from xuezheng.register.demonstration.enrolment import Flows
 from xuezheng.register.demonstration.geography import Ground, lay_ground
 from xuezheng.register.demonstration.journeys import travel_rows
 from xuezheng.register.demonstration.judgements import county_rows
+from xuezheng.register.demonstration.kindergartens import found_kindergartens
 from xuezheng.register.demonstration.money import funds_rows
-from xuezheng.register.demonstration.network import change_rows, found_schools, school_rows
+from xuezheng.register.demonstration.network import Founding, change_rows, found_schools, school_rows
 from xuezheng.register.demonstration.outlines import county_outlines
-from xuezheng.register.demonstration.parameters import Row, Size, Tables, load_parameters
+from xuezheng.register.demonstration.parameters import Row, Size, Tables, draw, load_parameters
 from xuezheng.register.demonstration.population import Population
 from xuezheng.register.demonstration.premises import Premises
 from xuezheng.register.demonstration.roster import Roster
@@ -40,7 +41,8 @@ def make_county(seed: int = 1, size: Size | None = None) -> County:
     years = range(size.first_year, parameters.years.last + 1)
     ground = lay_ground(parameters, size, seed)
     population = Population(parameters, size, ground, seed)
-    schools = found_schools(parameters, size, ground, seed)
+    founding = Founding(ground, draw(seed, "network"))
+    schools = [*found_kindergartens(parameters, size, founding), *found_schools(parameters, size, founding)]
     history = range(size.first_year - YEARS_BEFORE_FIRST, parameters.years.last + 1)
     enrolment = Flows(parameters, ground, population, schools).enrolment(history, seed)
     classes = form_classes(parameters, schools, enrolment, seed)

@@ -14,6 +14,10 @@ Enrolment = dict[tuple[str, str, int], dict[str, int]]
 PRIMARY_GRADES, JUNIOR_GRADES, SENIOR_GRADES = range(1, 7), range(7, 10), range(10, 13)
 NEW_SCHOOL_UP_TO_GRADE = 3
 SENIOR_PART, VOCATIONAL_PART = 0.55, 0.20
+RURAL_ROLES = {
+    "primary": ("central_primary", "nine_year", "village_primary", "teaching_point"),
+    "junior": ("rural_junior", "nine_year"),
+}
 SMALL_PART = {"teaching_point": 0.42, "village_primary": 0.80}
 SMALL_REACH_MINUTES = {"teaching_point": 15, "village_primary": 55}
 SPECIAL_PART = 0.0017
@@ -89,14 +93,11 @@ class Flows:
         """Return the village's schools, nearest first: primary within the township, junior over the county."""
         if (village, stage) not in self._near:
             here = self.ground.villages[village]
-            if stage == "primary":
-                roles, minutes = ("central_primary", "nine_year", "village_primary", "teaching_point"), walk_minutes
-            else:
-                roles, minutes = ("rural_junior", "nine_year"), car_minutes
+            minutes = walk_minutes if stage == "primary" else car_minutes
             near = [
                 school
                 for school in self.schools
-                if school.role in roles and (stage == "junior" or school.township == here.township)
+                if school.role in RURAL_ROLES[stage] and (stage == "junior" or school.township == here.township)
             ]
             near.sort(key=lambda school: (minutes(here.place, school.place), school.code))
             self._near[village, stage] = near
@@ -152,6 +153,6 @@ class Flows:
                     enrolment.setdefault((school.code, "preschool", year), {})[grade] = round(count)
 
     def _fullness(self, school: School, year: int) -> float:
-        """The town's kindergartens hold their children while the villages' empty; one that will close empties first."""
+        """Let the town's kindergartens hold their children while the villages' empty; one that will close, first."""
         fading = 1.0 if school.closed is None else min(1.0, 0.35 + 0.2 * (school.closed.year - year))
         return fading * between(0.92, 1.1, year, self.parameters.years) if school.in_town else fading

@@ -5,6 +5,7 @@ bends it on the way out: since a point's displacement depends on the point alone
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, hypot, pi, radians, sin
 from random import Random
 
@@ -17,6 +18,8 @@ BORDER_STEP_KM = 0.9
 KM_PER_DEGREE_LON = 111.32
 KM_PER_DEGREE_LAT = 110.57
 NEAR_SEAT = 0.82
+TOWN_TOWNSHIPS = 3
+"""The first three townships are the county town."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def walk_minutes(start: Point, end: Point) -> float:
     """Return minutes on foot: 4.5 km/h, and one minute more for ten metres of climb (Naismith's rule)."""
     steps = [(start[0] + (end[0] - start[0]) * i / 6, start[1] + (end[1] - start[1]) * i / 6) for i in range(7)]
     heights = [height_m(step) for step in steps]
-    climb = sum(max(b - a, 0) for a, b in zip(heights, heights[1:], strict=False))
+    climb = sum(max(b - a, 0) for a, b in pairwise(heights))
     return walk_km(start, end) / 4.5 * 60 + climb / 10
 
 
@@ -111,7 +114,7 @@ def lay_ground(parameters: Parameters, size: Size, seed: int) -> Ground:
             name=names[number],
             seat=seat,
             cell=_cell(number, seats, outline),
-            in_town=number < len(parameters.names.townships),
+            in_town=number < TOWN_TOWNSHIPS,
         )
         for number, seat in enumerate(seats)
     )

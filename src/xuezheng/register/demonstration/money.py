@@ -43,8 +43,8 @@ def _paid(school: School) -> int:
 def _county_rows(parameters: Parameters, stage_rows: list[Row]) -> list[Row]:
     totals: dict[int, dict[str, int]] = {}
     for row in stage_rows:
-        year = totals.setdefault(row["school_year"], {})
-        year[row["stage"]] = year.get(row["stage"], 0) + row["pupils"]
+        stages = totals.setdefault(row["school_year"], {})
+        stages[row["stage"]] = stages.get(row["stage"], 0) + row["pupils"]
     rows: list[Row] = []
     code = parameters.county.code
     for year, stages in sorted(totals.items()):
@@ -59,7 +59,9 @@ def _county_rows(parameters: Parameters, stage_rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _row(item: str, year: int, yuan: int, *, school: str | None = None, county: str | None = None, pupils: int | None = None) -> Row:
+def _row(
+    item: str, year: int, yuan: int, *, school: str | None = None, county: str | None = None, pupils: int | None = None
+) -> Row:
     return {
         "school_code": school,
         "county_code": county,

@@ -1,18 +1,20 @@
 """The county's schools: where they stand, what they are, when they opened and closed, and what they fall short of."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from math import hypot
 from random import Random
 
-from xuezheng.register.demonstration.geography import Ground, Point, Village, river_y
-from xuezheng.register.demonstration.parameters import NamedSchool, Parameters, Row, Size, draw
+from xuezheng.register.demonstration.geography import TOWN_TOWNSHIPS, Ground, Point, Village, river_y
+from xuezheng.register.demonstration.parameters import NamedSchool, Parameters, Row, Size
 
 POINT_UP_TO_GRADE = 4
+LAST_CLOSING = 2024
 _CODE_PREFIX = {"kindergarten": 1150, "teaching_point": 2150, "primary": 2150, "special": 5150, "vocational": 3650}
 _SECONDARY_PREFIX = 3150
-_SMALL_KIND = {"village_primary": "primary", "teaching_point": "teaching_point"}
+VILLAGE_KINDS = {"village_primary": "primary", "teaching_point": "teaching_point"}
 NEVER = date(2199, 12, 31)
 
 
@@ -38,7 +40,7 @@ class School:
     @property
     def in_town(self) -> bool:
         """Whether it is one of the county town's."""
-        return self.role == "town"
+        return self.township < TOWN_TOWNSHIPS
 
     def is_open(self, school_year: int) -> bool:
         """Whether it has pupils on 1 September of the school year."""
@@ -46,10 +48,12 @@ class School:
         return self.opened <= day < (self.closed or NEVER)
 
 
-class Register:
-    """Gives schools their codes: one series a group of kinds, in the order of founding the list."""
+class Founding:
+    """The ground schools stand on, what is drawn for them, and their codes: one series a group of kinds."""
 
-    def __init__(self) -> None:
+    def __init__(self, ground: Ground, rng: Random) -> None:
+        self.ground = ground
+        self.rng = rng
         self._last: dict[int, int] = {}
 
     def code(self, kind: str) -> str:
@@ -59,24 +63,22 @@ class Register:
         return f"{prefix}{self._last[prefix]:06d}"
 
 
-def found_schools(parameters: Parameters, size: Size, ground: Ground, seed: int) -> list[School]:
-    """Return all schools and kindergartens in the order of their codes."""
-    rng, codes = draw(seed, "network"), Register()
-    schools = [_named(school, ground, codes, rng, role="town") for school in parameters.town_schools[: size.town_schools]]
-    schools += _central_schools(size, ground, codes, rng)
-    schools += _small_schools(size, ground, schools, codes, rng)
-    schools += [_named(school, ground, codes, rng, role="senior") for school in parameters.seniors[: size.seniors]]
-    schools.append(_named(parameters.special_school, ground, codes, rng, role="special"))
-    schools.append(_named(parameters.vocational_school, ground, codes, rng, role="vocational"))
-    _fall_short(parameters, schools, rng)
-    schools += _kindergartens(parameters, size, ground, codes, rng)
+def found_schools(parameters: Parameters, size: Size, founding: Founding) -> list[School]:
+    """Return all schools (kindergartens are founded apart) in the order of their codes."""
+    schools = [_named(school, founding, role="town") for school in parameters.town_schools[: size.town_schools]]
+    schools += _central_schools(size, founding)
+    schools += _small_schools(size, schools, founding)
+    schools += [_named(school, founding, role="senior") for school in parameters.seniors[: size.seniors]]
+    schools.append(_named(parameters.special_school, founding, role="special"))
+    schools.append(_named(parameters.vocational_school, founding, role="vocational"))
+    _fall_short(parameters, schools, founding.rng)
     return sorted(schools, key=lambda school: school.code)
 
 
-def _named(school: NamedSchool, ground: Ground, codes: Register, rng: Random, *, role: str) -> School:
-    seat = ground.townships[school.township - 1].seat
+def _named(school: NamedSchool, founding: Founding, *, role: str) -> School:
+    seat, rng = founding.ground.townships[school.township - 1].seat, founding.rng
     return School(
-        code=codes.code(school.kind),
+        code=founding.code(school.kind),
         name=school.name,
         kind=school.kind,
         role=role,
@@ -91,20 +93,35 @@ def _named(school: NamedSchool, ground: Ground, codes: Register, rng: Random, *,
     )
 
 
-def _central_schools(size: Size, ground: Ground, codes: Register, rng: Random) -> Iterator[School]:
-    """Yield every rural township's central primary or nine-year school, and the junior schools of the larger ones."""
-    rural = range(3, len(ground.townships))
-    remote = sorted(rural, key=lambda n: (hypot(*ground.townships[n].seat), n), reverse=True)
+def _central_schools(size: Size, founding: Founding) -> Iterator[School]:
+    """Yield every rural township's central primary or nine-year school, and the junior schools between them."""
+    townships = founding.ground.townships
+    rural = range(TOWN_TOWNSHIPS, len(townships))
+    remote = sorted(rural, key=lambda n: (hypot(*townships[n].seat), n), reverse=True)
     nine_year = set(remote[: 2 * size.nine_year : 2])
-    junior = _spread(ground, [n for n in rural if n not in nine_year], nine_year, size.rural_junior)
+    junior = _spread(founding.ground, [n for n in rural if n not in nine_year], nine_year, size.rural_junior)
     for number in rural:
-        name = ground.townships[number].name
         if number in nine_year:
-            yield _at_seat(f"云溪县{name}九年制学校", "nine_year", "nine_year", number, ground, codes, rng, boarding=True)
+            yield _at_seat("九年制学校", "nine_year", number, founding)
             continue
-        yield _at_seat(f"云溪县{name}中心小学校", "primary", "central_primary", number, ground, codes, rng)
+        yield _at_seat("中心小学校", "central_primary", number, founding)
         if number in junior:
-            yield _at_seat(f"云溪县{name}初级中学校", "junior", "rural_junior", number, ground, codes, rng, boarding=True)
+            yield _at_seat("初级中学校", "rural_junior", number, founding)
+
+
+def _at_seat(called: str, role: str, number: int, founding: Founding) -> School:
+    township, rng = founding.ground.townships[number], founding.rng
+    kind = {"central_primary": "primary", "rural_junior": "junior"}.get(role, role)
+    return School(
+        code=founding.code(kind),
+        name=f"{founding.ground.county.name}{township.name}{called}",
+        kind=kind,
+        role=role,
+        township=number,
+        place=(township.seat[0] + rng.uniform(-0.25, 0.25), township.seat[1] + rng.uniform(-0.25, 0.25)),
+        opened=date(rng.randint(1950, 1996), 9, 1),
+        boarding=kind != "primary",
+    )
 
 
 def _spread(ground: Ground, townships: list[int], taken: set[int], count: int) -> set[int]:
@@ -113,7 +130,9 @@ def _spread(ground: Ground, townships: list[int], taken: set[int], count: int) -
     The county town and the nine-year schools are there from the start.
     """
     seats = [township.seat for township in ground.townships]
-    near = {v: min(hypot(v.place[0] - seats[n][0], v.place[1] - seats[n][1]) for n in (0, *taken)) for v in ground.villages}
+    near = {
+        v: min(hypot(v.place[0] - seats[n][0], v.place[1] - seats[n][1]) for n in (0, *taken)) for v in ground.villages
+    }
     chosen: set[int] = set()
     for _ in range(min(count, len(townships))):
         ways = {n: {v: hypot(v.place[0] - seats[n][0], v.place[1] - seats[n][1]) for v in near} for n in townships}
@@ -129,48 +148,51 @@ def _children(village: Village) -> float:
     return 0.0 if village.in_town else 1 + 0.9 / (1 + (abs(village.place[1] - river_y(village.place[0])) / 4) ** 2)
 
 
-def _at_seat(
-    name: str, kind: str, role: str, number: int, ground: Ground, codes: Register, rng: Random, *, boarding: bool = False
-) -> School:
-    seat = ground.townships[number].seat
-    place = (seat[0] + rng.uniform(-0.25, 0.25), seat[1] + rng.uniform(-0.25, 0.25))
-    opened = date(rng.randint(1950, 1996), 9, 1)
-    return School(codes.code(kind), name, kind, role, number, place, opened, boarding=boarding)
-
-
-def _small_schools(size: Size, ground: Ground, schools: list[School], codes: Register, rng: Random) -> Iterator[School]:
-    """Yield village schools and teaching points; the last of them were closed, two in some years, and merged."""
+def _small_schools(size: Size, schools: list[School], founding: Founding) -> Iterator[School]:
+    """Yield village schools and teaching points; the last of them were closed, one a year, and merged."""
     central = {s.township: s for s in schools if s.role in ("central_primary", "nine_year")}
-    far = sorted(_far_villages(ground), key=lambda village: (-_off_seat(village, ground), village.code))
-    roles = ["teaching_point"] * size.teaching_point + ["village_primary"] * size.village_primary
-    roles += ["teaching_point", "village_primary", "teaching_point", "teaching_point"] * size.closed
-    taken: dict[int, int] = {}
     total = size.teaching_point + size.village_primary + size.closed
-    chosen = [village for village in far if taken.setdefault(village.township, 0) < 2 and _take(taken, village)][:total]
-    for number, village in enumerate(chosen):
-        role, parent = roles[number], central[village.township]
-        kind, point = _SMALL_KIND[role], role == "teaching_point"
-        place = (village.place[0] + rng.uniform(-0.3, 0.3), village.place[1] + rng.uniform(-0.3, 0.3))
-        name = f"云溪县{ground.townships[village.township].name}{village.name[:-1]}{'教学点' if point else '小学校'}"
-        small = School(codes.code(kind), name, kind, role, village.township, place, date(rng.randint(1953, 1988), 9, 1))
-        small.parent = parent
+    roles = ["teaching_point"] * size.teaching_point + ["village_primary"] * size.village_primary
+    roles += (["teaching_point", "village_primary", "teaching_point", "teaching_point"] * size.closed)[: size.closed]
+    for number, village in enumerate(_far_villages(founding.ground, total)):
+        small = _in_village(roles[number], village, founding)
+        small.parent = central[village.township]
         if number >= total - size.closed:
-            small.closed = date(2024 - (number - total + size.closed) % 8, 8, 31)
+            small.closed = date(LAST_CLOSING - (number - total + size.closed) % 8, 8, 31)
         yield small
 
 
-def _far_villages(ground: Ground) -> Iterator[Village]:
-    return (village for village in ground.villages if not village.in_town and village.urban_rural == "220")
+def _in_village(role: str, village: Village, founding: Founding) -> School:
+    kind, rng = VILLAGE_KINDS[role], founding.rng
+    township = founding.ground.townships[village.township]
+    called = "教学点" if kind == "teaching_point" else "小学校"
+    return School(
+        code=founding.code(kind),
+        name=f"{founding.ground.county.name}{township.name}{village.name[:-1]}{called}",
+        kind=kind,
+        role=role,
+        township=village.township,
+        place=(village.place[0] + rng.uniform(-0.3, 0.3), village.place[1] + rng.uniform(-0.3, 0.3)),
+        opened=date(rng.randint(1953, 1988), 9, 1),
+    )
+
+
+def _far_villages(ground: Ground, count: int) -> list[Village]:
+    """Return the villages farthest from their township's seat, at most two of a township."""
+    villages = [village for village in ground.villages if village.urban_rural == "220"]
+    villages.sort(key=lambda village: (-_off_seat(village, ground), village.code))
+    taken: Counter[int] = Counter()
+    chosen = []
+    for village in villages:
+        taken[village.township] += 1
+        if taken[village.township] <= 2:
+            chosen.append(village)
+    return chosen[:count]
 
 
 def _off_seat(village: Village, ground: Ground) -> float:
     seat = ground.townships[village.township].seat
     return hypot(village.place[0] - seat[0], village.place[1] - seat[1])
-
-
-def _take(taken: dict[int, int], village: Village) -> bool:
-    taken[village.township] += 1
-    return True
 
 
 def _fall_short(parameters: Parameters, schools: list[School], rng: Random) -> None:
@@ -181,51 +203,13 @@ def _fall_short(parameters: Parameters, schools: list[School], rng: Random) -> N
             school.line = dict(shortfall.line)
 
 
-def _kindergartens(
-    parameters: Parameters, size: Size, ground: Ground, codes: Register, rng: Random
-) -> Iterator[School]:
-    """Yield a public kindergarten for every township, then others where children are, most of them in the town."""
-    names, rural = parameters.names.kindergartens, list(range(3, len(ground.townships)))
-    for number in rural:
-        name = f"云溪县{ground.townships[number].name}中心幼儿园"
-        yield _kindergarten(name, "public", number, 0.75 + 0.5 * rng.random(), ground, codes, rng)
-    town_public = max(2, round((size.kindergartens - len(rural)) * 0.21))
-    for number in range(town_public):
-        name = f"云溪县第{'一二三四五六七八九十'[number]}幼儿园" if number < 10 else f"云溪县新城第{'一二三四五六七八九十'[(number - 10) % 10]}{'附属' if number >= 20 else ''}幼儿园"
-        yield _kindergarten(name, "public", number % 3, 1.7 + rng.random(), ground, codes, rng)
-    rest = size.kindergartens - len(rural) - town_public
-    for number in range(rest + max(1, size.closed + 2)):
-        ownership = "private" if number % 4 == 3 else "inclusive_private"
-        township = number % 3 if number % 2 else rural[(number * 5) % len(rural)]
-        weight = (1.1 + 0.9 * rng.random()) if township < 3 else (0.35 + 0.4 * rng.random())
-        label = f"{ground.townships[township].name[:-1] if township > 2 else ''}{names[number % len(names)]}"
-        label += "" if number < len(names) or township > 2 else "二三四五六七八"[number // len(names) - 1] + "园"
-        school = _kindergarten(f"云溪县{label}幼儿园", ownership, township, weight, ground, codes, rng)
-        school.opened = date(rng.choice((2004, 2008, 2011, 2013, 2015, 2018, 2020)), 9, 1)
-        if number >= rest:
-            school.closed = date(2025 - (number - rest) % 4, 7, 31)
-            school.opened = date(2012, 9, 1)
-        yield school
-
-
-def _kindergarten(
-    name: str, ownership: str, number: int, weight: float, ground: Ground, codes: Register, rng: Random
-) -> School:
-    seat, spread = ground.townships[number].seat, 1.6 if number < 3 else 0.5
-    place = (seat[0] + rng.uniform(-spread, spread) * 0.8, seat[1] + rng.uniform(-spread, spread) * 0.7)
-    opened = date(rng.choice((1988, 1996, 2005, 2010, 2012, 2013, 2016, 2019)), 9, 1)
-    role = "town" if number < 3 else "rural_kindergarten"
-    code = codes.code("kindergarten")
-    return School(code, name, "kindergarten", role, number, place, opened, ownership, weight={"preschool": weight})
-
-
 def school_rows(schools: list[School], ground: Ground) -> list[Row]:
     """Return the table `school`."""
     rows = []
     for school in schools:
         lon, lat = ground.lon_lat(school.place)
         township = ground.townships[school.township]
-        town = township.in_town or (township.name.endswith("镇") and school.role not in _SMALL_KIND)
+        town = township.in_town or (township.name.endswith("镇") and school.role not in VILLAGE_KINDS)
         rows.append(
             {
                 "school_code": school.code,

@@ -88,7 +88,7 @@ class NamedSchool(Entry):
     ownership: str = "public"
     boarding: bool = False
     class_limit: int = 0
-    line: dict[str, float] = {}
+    line: dict[str, float] = Field(default_factory=dict)
 
 
 class RuralShortfall(Entry):
@@ -162,6 +162,8 @@ class Parameters(Entry):
     sound_rural_junior: dict[str, Range]
     start_town: dict[str, float]
     start_rural: dict[str, float]
+    ready_town: tuple[int, int]
+    ready_rural: tuple[int, int]
     staffing: dict[str, Staffing]
     class_limits: dict[str, int]
     preschool: Preschool

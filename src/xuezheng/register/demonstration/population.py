@@ -50,7 +50,13 @@ class Population:
                     for basis, count in (("registered", self.registered), ("resident", self.resident)):
                         children = round(count(index, year, age))
                         rows.append(
-                            {"region_code": village.code, "year": year, "age": age, "basis": basis, "children": children}
+                            {
+                                "region_code": village.code,
+                                "year": year,
+                                "age": age,
+                                "basis": basis,
+                                "children": children,
+                            }
                         )
         return rows
 
@@ -88,7 +94,9 @@ class Population:
         return min(max(away + rng.gauss(0, 0.03), 0.08), 0.7)
 
     def _away_part(self, village: int, year: int) -> float:
-        return self._away_latest[village] * between(self.parameters.residence.away_start, 1, year, self.parameters.years)
+        return self._away_latest[village] * between(
+            self.parameters.residence.away_start, 1, year, self.parameters.years
+        )
 
     def _came(self, year: int, age: int) -> float:
         """Return the rural children who live in the county town, the whole of it."""

@@ -87,15 +87,16 @@ class Premises:
             for stage in stages
             if stage in COMPULSORY or len(stages) == 1
         ]
-        weighted = sum(row["pupils"] * shares.get(stage, 1.0) for stage, row in stages.items())
+        weighted: float = sum(row["pupils"] * shares.get(stage, 1.0) for stage, row in stages.items())
         per = 100 if item == "multimedia" else 1
-        return character.line[item] * max(asked) * weighted / per
+        line: float = character.line[item]
+        return line * max(asked) * weighted / per
 
     def _state(self, school: School, character: Character, item: str, year: int) -> float:
         if school.opened.year > self.parameters.years.first:
             return 1.0 if item in BUILT else max(0.8, character.reached(item, year, self.parameters))
         if item in BUILT:
-            return character.built(item, year, self.parameters)
+            return character.built(item, year)
         return character.reached(item, year, self.parameters)
 
     def _arts_rooms(self, stages: dict[str, Row], year: int, *, small: bool) -> Row:
@@ -117,7 +118,8 @@ class Premises:
         latest = self.parameters.years.last
         open_ones = [c for c, years in stages.items() if self.schools[c].kind == "kindergarten" and latest in years]
         open_ones.sort(key=lambda c: (-stages[c][latest]["preschool"]["pupils"], c))
-        fuller, short = open_ones[: max(len(open_ones) // 2, 1)], defaultdict(dict)
+        fuller = open_ones[: max(len(open_ones) // 2, 1)]
+        short: dict[str, dict[str, float]] = defaultdict(dict)
         for item, (low, high, count) in self.parameters.preschool.short.items():
             for code in rng.sample(fuller, min(count, len(fuller) // 2)):
                 short[code][item] = rng.uniform(low, high)
@@ -129,7 +131,9 @@ class Premises:
         school, preschool = self.schools[code], self.parameters.preschool
         reach = {item: short.get(item) or rng.uniform(*preschool.sound) for item in preschool.lines}
         if "building_area_m2" not in short:
-            floor = preschool.lines["activity_area_m2"] * reach["activity_area_m2"] / preschool.lines["building_area_m2"]
+            floor = (
+                preschool.lines["activity_area_m2"] * reach["activity_area_m2"] / preschool.lines["building_area_m2"]
+            )
             reach["building_area_m2"] = max(reach["building_area_m2"], floor * 1.15)
         else:
             reach["activity_area_m2"] = min(reach["activity_area_m2"], reach["building_area_m2"] * 1.08)

@@ -6,12 +6,15 @@ change places between schools, which no count notices: that is the year's rotati
 """
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xuezheng.register.demonstration.geography import Ground
 from xuezheng.register.demonstration.network import School
 from xuezheng.register.demonstration.parameters import Parameters, Row, draw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROTATES_AFTER_YEARS = 6
 ROTATED_PART, BACKBONE_PART = 0.126, 0.25
@@ -191,7 +194,9 @@ class Roster:
         for row in stage_rows:
             group = (row["school_code"], row["stage"])
             public = self.schools[group[0]].ownership == "public"
-            eligible = [t for t in self.groups[group] if year - t.since >= ROTATES_AFTER_YEARS and not t.exempt and public]
+            eligible = [
+                t for t in self.groups[group] if year - t.since >= ROTATES_AFTER_YEARS and not t.exempt and public
+            ]
             row |= {"teachers_rotation_eligible": len(eligible), "teachers_rotated": 0, "teachers_rotated_backbone": 0}
             count = int(len(eligible) * ROTATED_PART + self.rng.random())
             backbone = int(count * BACKBONE_PART + self.rng.random())
@@ -259,7 +264,7 @@ class Roster:
 
 
 def _second_subject(teacher: Teacher, stage: str) -> str | None:
-    """A third of primary teachers of Chinese or mathematics teach morality and labour lessons beside."""
+    """Let a third of the primary teachers of Chinese or mathematics teach morality or labour beside."""
     if stage != "primary" or teacher.subject not in ("语文", "数学") or int(teacher.teacher_id[1:]) % 3:
         return None
     return "道德与法治" if teacher.subject == "语文" else "劳动"

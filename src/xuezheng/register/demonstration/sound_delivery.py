@@ -23,7 +23,9 @@ class Delivery:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self.cells: dict[str, Cells] = {name: table_sheet(name, rows) for name, rows in tables.items()}
+        self.cells: dict[str, Cells] = {
+            name: [list(row) for row in table_sheet(name, rows)] for name, rows in tables.items()
+        }
         self.hidden_rows: dict[str, frozenset[int]] = {}
 
     def sheet_name(self, table: str) -> str:
@@ -57,7 +59,8 @@ class Delivery:
         """The sheets by name."""
         none: frozenset[int] = frozenset()
         return {
-            self.sheet_name(table): Sheet(cells, self.hidden_rows.get(table, none)) for table, cells in self.cells.items()
+            self.sheet_name(table): Sheet(cells, self.hidden_rows.get(table, none))
+            for table, cells in self.cells.items()
         }
 
 

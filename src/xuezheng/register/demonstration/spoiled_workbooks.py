@@ -56,7 +56,9 @@ def spoiled_workbooks(seed: int) -> list[Spoiled]:
     return [*made, _two_sources_differ(seed)]
 
 
-def _cell(delivery: Delivery, refusal: type[Refusal], table: str, column: str, value: object, **key: object) -> Expected:
+def _cell(
+    delivery: Delivery, refusal: type[Refusal], table: str, column: str, value: object, **key: object
+) -> Expected:
     """Put `value` into the row of the key and expect it to be named."""
     address = delivery.put(table, delivery.row_of(table, **key), column, value)
     return Expected(refusal, delivery.sheet_name(table), address, str(value))
@@ -79,7 +81,7 @@ def _letter_for_digit(delivery: Delivery) -> Expected:
 
 
 def _classes_against_pupils(delivery: Delivery) -> Expected:
-    """A school that has pupils, but whose classes hold others than the stage's return says."""
+    """Say more pupils than the classes hold."""
     row = delivery.row_of("stage_year", **_latest(SECOND_PRIMARY))
     pupils = delivery.tables["stage_year"][row - 2]["pupils"] + 30
     return _cell(delivery, Contradiction, "stage_year", "pupils", pupils, **_latest(SECOND_PRIMARY))
@@ -128,7 +130,7 @@ def _ambiguous_header(delivery: Delivery) -> Expected:
 
 
 def _key_missing(delivery: Delivery) -> Expected:
-    """The column of the school code is gone: no row can be told from another."""
+    """Take the column of the school code away: no row can be told from another."""
     for row in delivery.cells["stage_year"]:
         del row[0]
     return Expected(UnreadableTable, delivery.sheet_name("stage_year"), "", "学校标识码")
@@ -159,7 +161,7 @@ def _beyond_range(delivery: Delivery) -> Expected:
 
 
 def _closed_with_pupils(delivery: Delivery) -> Expected:
-    """The column of closing days is empty in the sound delivery, so it is added."""
+    """Add the column of closing days, which the sound delivery does not need."""
     closed = [date(2023, 8, 31) if row["school_code"] == SECOND_PRIMARY else None for row in delivery.tables["school"]]
     header = delivery.add_column("school", "撤销日期", closed)
     letters = header.rstrip("0123456789")
@@ -179,7 +181,7 @@ def _outside_county(delivery: Delivery) -> Expected:
 
 
 def _no_return(delivery: Delivery) -> Expected:
-    """A school that is open but has no row in the latest year, in any sheet."""
+    """Leave an open school out of the latest year, in every sheet."""
     for table in ("stage_year", "school_year_facts", "class_year"):
         cells, rows = delivery.cells[table], delivery.tables[table]
         gone = {n for n, row in enumerate(rows, 1) if _latest(SECOND_PRIMARY).items() <= row.items()}

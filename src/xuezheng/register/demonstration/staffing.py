@@ -10,7 +10,14 @@ from xuezheng.register.demonstration.parameters import Parameters, Row, between,
 
 COMPULSORY = ("primary", "junior")
 ELIGIBLE_PART, ROTATED_PART, ROTATED_BACKBONE_PART = 0.38, 0.118, 0.24
-CERTIFIED_FROM = {"primary": 0.975, "junior": 0.98, "senior": 0.985, "vocational": 0.9, "special": 0.96, "preschool": 0.78}
+CERTIFIED_FROM = {
+    "primary": 0.975,
+    "junior": 0.98,
+    "senior": 0.985,
+    "vocational": 0.9,
+    "special": 0.96,
+    "preschool": 0.78,
+}
 
 
 class Character:
@@ -22,17 +29,19 @@ class Character:
             sound = sound | parameters.sound_rural_junior
         self.line = {item: rng.uniform(*reach) for item, reach in sound.items()} | school.line
         self.start = parameters.start_town if school.in_town else parameters.start_rural
-        self.pace = rng.uniform(0.75, 1.3)
+        self.habit = rng.uniform(0.9, 1.1)
+        first = parameters.years.first
+        self.ready = rng.randint(*(parameters.ready_town if school.in_town else parameters.ready_rural))
         self.degree = rng.gauss(0, 0.012 if school.in_town else 0.02)
         self.title = rng.uniform(0.44, 0.6)
-        self.steps = sorted(rng.sample(range(parameters.years.first + 1, parameters.years.last + 1), 3))
+        self.steps = sorted(rng.sample(range(first + 1, max(self.ready, first + 3) + 1), 3))
 
     def reached(self, item: str, year: int, parameters: Parameters) -> float:
         """Return which part of its latest state an item had reached in a year."""
-        part = between(0, 1, year, parameters.years) ** self.pace
+        part = between(0, 1, year, parameters.years.model_copy(update={"last": self.ready}))
         return self.start[item] + (1 - self.start[item]) * part
 
-    def built(self, item: str, year: int, parameters: Parameters) -> float:
+    def built(self, item: str, year: int) -> float:
         """Return the same for what is built: it grows in three steps."""
         done = sum(step <= year for step in self.steps) / len(self.steps)
         return self.start[item] + (1 - self.start[item]) * done
@@ -50,6 +59,8 @@ class StageYears:
         self.parameters = parameters
         self.schools = {school.code: school for school in schools}
         self.characters = characters
+        private = [school.code for school in schools if school.kind == "kindergarten" and school.ownership != "public"]
+        self._lacking = frozenset(private[:: max(1, len(private) // parameters.preschool.uncertified)])
 
     def rows(self, enrolment: Enrolment, classes: Classes, years: range, seed: int) -> list[Row]:
         """Return one row for every school, stage and year with pupils."""
@@ -103,7 +114,10 @@ class StageYears:
         }
         if stage == "preschool":
             heads = 1 if pupils < 150 else 2
-            return staff | {"heads": heads, "heads_certified": heads if year >= years.first + 4 else heads - (pupils < 60)}
+            return staff | {
+                "heads": heads,
+                "heads_certified": heads if year >= years.first + 4 else heads - (pupils < 60),
+            }
         if stage in COMPULSORY:
             staff |= self._rotation(teachers, rng)
         staff["teachers_trained_360h"] = round(teachers * between(0.78, 1.0, year, years))
@@ -115,20 +129,23 @@ class StageYears:
         character = self.characters[row["school_code"]]
         line = self.parameters.lines.get(stage, {"backbone": 0.8, "pe_arts": 0.5})[item]
         wanted = character.line[item] * line * row["pupils"] / 100 * character.reached(item, year, self.parameters)
-        short = character.line[item] < 1 or year < self.parameters.years.last - 1
+        short = character.line[item] < 1 or year < character.ready
         count = int(wanted) if short else ceil(wanted)
         return min(count, teachers * 2 // 5)
 
     def _certified(self, row: Row, teachers: int) -> int:
+        """Return who is certified: all in the latest year, but for one teacher in a few private kindergartens."""
         first, years = CERTIFIED_FROM[row["stage"]], self.parameters.years
         latest = 0.93 if row["stage"] == "vocational" else 1.0
         missing = 1 - between(first, latest, row["school_year"], years)
-        return teachers - min(teachers, round(teachers * missing))
+        held = teachers - min(teachers, round(teachers * missing))
+        return min(held, teachers - 1) if row["school_code"] in self._lacking else held
 
     def _kindergarten_teachers(self, row: Row) -> int:
-        per_teacher = between(19.5, 13.2, row["school_year"], self.parameters.years)
-        per_teacher *= self.characters[row["school_code"]].pace ** 0.35
-        return max(ceil(row["pupils"] / per_teacher), row["classes"], 2)
+        per_teacher: float = between(19.5, 13.2, row["school_year"], self.parameters.years)
+        per_teacher *= self.characters[row["school_code"]].habit
+        pupils, classes = int(row["pupils"]), int(row["classes"])
+        return max(ceil(pupils / per_teacher), classes, 2)
 
     def _rotation(self, teachers: int, rng: Random) -> Row:
         eligible = round(teachers * ELIGIBLE_PART)
@@ -141,7 +158,7 @@ class StageYears:
         }
 
     def _retention(self, code: str, year: int, enrolment: Enrolment, rng: Random) -> Row:
-        """The cohort that finished in the summer before this school year, back to its entry three years earlier."""
+        """Follow the cohort that finished in the summer before this school year, back to its entry three years earlier."""
         entered = enrolment.get((code, "junior", year - 3), {}).get("7", 0)
         completed = enrolment.get((code, "junior", year - 1), {}).get("9", 0)
         if not entered or not completed:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from xuezheng.catalogue.register import Column, load_register_schema
 from xuezheng.register.demonstration.county import County, make_county
-from xuezheng.register.demonstration.parameters import Row, Size, load_parameters
-from xuezheng.register.demonstration.plain_workbook import Sheet, plain_workbook
+from xuezheng.register.demonstration.parameters import Row, Size
+from xuezheng.tables.workbook import HEADER, Value, WorkbookWriter
 
 STANDING, TEACHERS, POPULATION, OUTLINES = "基础.xlsx", "教师.xlsx", "人口.xlsx", "outlines.geojson"
 STANDING_TABLES = ("school", "school_change", "region", "travel")
@@ -19,6 +20,7 @@ YEAR_TABLES = {
     "county_year": "school_year",
 }
 POPULATION_TABLES = ("population_year", "births_year")
+COLUMN_WIDTH = 14
 YES_NO = {"zh": {True: "是", False: "否"}, "en": {True: "yes", False: "no"}}
 
 
@@ -30,8 +32,7 @@ def write_county(folder: Path, seed: int = 1, size: Size | None = None, language
     county = make_county(seed, size)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [_write(folder / STANDING, {name: county.tables[name] for name in STANDING_TABLES}, language)]
-    for year in _years(county):
-        paths.append(_write(folder / f"学年{year}.xlsx", _of_year(county, year), language))
+    paths += [_write(folder / f"学年{year}.xlsx", _of_year(county, year), language) for year in _years(county)]
     paths.append(_write(folder / TEACHERS, {"teacher_year": county.tables["teacher_year"]}, language))
     paths.append(_write(folder / POPULATION, {name: county.tables[name] for name in POPULATION_TABLES}, language))
     outlines = folder / OUTLINES
@@ -39,7 +40,7 @@ def write_county(folder: Path, seed: int = 1, size: Size | None = None, language
     return [*paths, outlines]
 
 
-def table_sheet(table: str, rows: Sequence[Row], language: str = "zh") -> list[list[object]]:
+def table_sheet(table: str, rows: Sequence[Row], language: str = "zh") -> list[list[Value]]:
     """Return rows of a register table as a sheet's cells: the header row, then one row each in schema order.
 
     Columns that no row has are left out; choices and yes or no are words of the language.
@@ -47,7 +48,7 @@ def table_sheet(table: str, rows: Sequence[Row], language: str = "zh") -> list[l
     columns = load_register_schema().tables[table].columns
     present = [name for name in columns if any(row.get(name) is not None for row in rows)]
     shown = [(name, _shown(columns[name], language)) for name in present]
-    header: list[object] = [header_text(columns[name], language) for name in present]
+    header: list[Value] = [header_text(columns[name], language) for name in present]
     return [header, *([show(row.get(name)) for name, show in shown] for row in rows)]
 
 
@@ -61,7 +62,7 @@ def header_text(column: Column, language: str) -> str:
     return f"{text}（{unit}）" if language == "zh" else f"{text} ({unit})"
 
 
-def _shown(column: Column, language: str) -> Callable[[object], object]:
+def _shown(column: Column, language: str) -> Callable[[Any], Value]:
     if column.type == "choice":
         codes = load_register_schema().codes[column.codes]
         words: dict[object, str] = {code: word.in_language(language) for code, word in codes.items()}
@@ -77,19 +78,20 @@ def _years(county: County) -> list[int]:
 
 def _of_year(county: County, year: int) -> dict[str, list[Row]]:
     return {
-        name: [row for row in county.tables[name] if row[year_column] == year] for name, year_column in YEAR_TABLES.items()
+        name: [row for row in county.tables[name] if row[year_column] == year]
+        for name, year_column in YEAR_TABLES.items()
     }
 
 
 def _write(path: Path, tables: dict[str, list[Row]], language: str) -> Path:
     schema = load_register_schema()
-    sheets = {
-        schema.tables[name].in_language(language): Sheet(table_sheet(name, rows, language)) for name, rows in tables.items()
-    }
-    path.write_bytes(plain_workbook(sheets))
+    with WorkbookWriter(path, by_rows=True) as book:
+        for name, rows in tables.items():
+            sheet = book.sheet(schema.tables[name].in_language(language))
+            header, *cells = table_sheet(name, rows, language)
+            sheet.widths([COLUMN_WIDTH] * len(header))
+            sheet.freeze(2)
+            sheet.row(1, header, HEADER)
+            for number, values in enumerate(cells, start=2):
+                sheet.row(number, values)
     return path
-
-
-def county_name() -> str:
-    """Return the demonstration county's name."""
-    return load_parameters().county.name
