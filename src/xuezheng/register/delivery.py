@@ -16,7 +16,7 @@ from xuezheng.register.engine.faults import Fault, error, exit_status, in_order,
 from xuezheng.register.engine.forbidden import forbidden_in, marks_in_body
 from xuezheng.register.engine.joining import joined
 from xuezheng.register.engine.parts import Part, read_part
-from xuezheng.register.engine.recognition import Recognition, recognised
+from xuezheng.register.engine.recognition import recognised
 from xuezheng.register.holdings import SOURCE, Holdings, SourceSheet
 from xuezheng.register.mapping import Applied, Teaching, applied, read_mappings
 from xuezheng.register.sources import SourceFile, Sources, gathered
@@ -157,16 +157,14 @@ def _read_sheet(view: SheetView, stem: str, alone: bool, mapping: Applied, readi
     reading.faults += recognition.faults
     if recognition.reading is None:
         return 1 if forbidden or any(fault.grade == "error" for fault in recognition.faults) else 0
-    if mapping.constants:
-        recognition = Recognition(recognition.reading, {**recognition.constants, **mapping.constants})
-    first_row = recognition.reading.last_row + 1
+    found = recognition.reading
+    first_row = found.last_row + 1
     body = view.body(first_row)
     reading.faults += marks_in_body(view, body, first_row)
     part = read_part(view, body, recognition, mapping.codes)
     reading.faults += part.faults
     reading.parts.append(part)
-    table = recognition.reading.table
-    reading.unknown += [(view.file, view.name or stem, table, text) for _, text in recognition.reading.unknown]
+    reading.unknown += [(view.file, view.name or stem, found.table, text) for _, text in found.unknown]
     return 1
 
 

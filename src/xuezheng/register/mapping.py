@@ -66,7 +66,6 @@ class Applied:
 
     taught: Taught | None = None
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    constants: Mapping[str, str | int] = field(default_factory=dict)
 
 
 def applied(mapping: SheetMapping | None) -> Applied:
@@ -74,7 +73,7 @@ def applied(mapping: SheetMapping | None) -> Applied:
     if mapping is None:
         return Applied()
     codes = {name: {folded(word): code for word, code in words.items()} for name, words in mapping.codes.items()}
-    return Applied(Taught(mapping.table, taught_headers(mapping.columns)), codes, mapping.constants)
+    return Applied(Taught(mapping.table, taught_headers(mapping.columns), mapping.constants), codes)
 
 
 def read_mappings(files: Sequence[Path]) -> Teaching:

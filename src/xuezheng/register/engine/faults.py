@@ -105,6 +105,8 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
         told[alike] = told.get(alike, 0) + 1
         if told[alike] <= TOLD_ONE_BY_ONE:
             kept.append(fault)
+        elif fault.code == "faults_like_these":
+            kept.append(fault)
         elif alike in rest:
             rest[alike] = replace(rest[alike], number=rest[alike].number + fault.number)
         else:

@@ -54,10 +54,15 @@ class SheetReading:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What a person taught about a sheet: its table, and register columns by folded header ("" is: pass over)."""
+    """What a person taught about a sheet: its table, register columns by folded header ("" is: pass over), constants."""
 
     table: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str | int] = field(default_factory=dict)
+
+    def column(self, label: tuple[str, ...]) -> str | None:
+        """Return the column taught for a header, whole or its last row alone; None where none was."""
+        return self.columns.get(folded("".join(label)), self.columns.get(folded(label[-1])))
 
 
 @cache
@@ -218,8 +223,8 @@ def _reading_of(parents: Grid, grid: Grid, first: int, last: int, table: str, ta
         if folded(text) in markers:
             marker = index
             continue
-        if taught and folded(text) in taught.columns:
-            column = taught.columns[folded(text)]
+        column = taught.column(label) if taught else None
+        if column is not None:
             heading = _with_units(index, column, text, label, table) if column else None
             if heading is None:
                 ignored.append((index, text))

@@ -11,7 +11,7 @@ from xuezheng.catalogue.register import Column, Table, load_register_schema
 from xuezheng.kernel.place import Place, column_letters
 from xuezheng.register.engine import rows as row_kinds
 from xuezheng.register.engine.coordinates import wgs84
-from xuezheng.register.engine.faults import Fault, error, note, warning
+from xuezheng.register.engine.faults import TOLD_ONE_BY_ONE, Fault, error, note, warning
 from xuezheng.register.engine.headers import Heading, SheetReading, unit_factor
 from xuezheng.register.engine.recognition import Recognition
 from xuezheng.register.engine.values import Converted, Failure, convert
@@ -80,7 +80,7 @@ def read_part(view: SheetView, whole: pa.Table, recognition: Recognition, codes:
         body = body.take(pa.array(kept))
     sheet_rows = kept + sheet.first_row
     data, failed = _converted(sheet, headings, body, sheet_rows, recognition)
-    keyed = _keyed(sheet, data, failed, sheet_rows, recognition)
+    keyed = _keyed(sheet, data, failed, sheet_rows)
     _report_formulas(sheet, headings, kinds, failed, sheet_rows)
     sheet.faults += _hidden(sheet, sheet_rows)
     data = _on_wgs84(sheet, data)
@@ -91,8 +91,7 @@ def read_part(view: SheetView, whole: pa.Table, recognition: Recognition, codes:
         data = data.take(pa.array(kept_rows))
     columns = {heading.column: column_letters(heading.index) for heading in headings}
     skipped = {str(kind): int((kinds == kind).sum()) for kind in sorted(set(kinds[kinds != ""].tolist()))}
-    refused = np.zeros(len(sheet_rows), dtype=bool)
-    refused[list(failed)] = True
+    refused = np.logical_or.reduce([np.zeros(len(sheet_rows), dtype=bool), *failed.values()])
     sheet.faults += _skipped_notes(sheet, kinds)
     return Part(
         SourceSheet(view.file, view.name, reading.table, columns),
@@ -270,10 +269,10 @@ def _codes(sheet: _Sheet, heading: Heading) -> Mapping[str, str] | None:
 
 def _converted(
     sheet: _Sheet, headings: tuple[Heading, ...], body: pa.Table, sheet_rows: np.ndarray, recognition: Recognition
-) -> tuple[pa.Table, dict[int, set[str]]]:
-    """Return the values and, by row, the columns whose cells failed."""
+) -> tuple[pa.Table, dict[str, np.ndarray]]:
+    """Return the values and, by column, which rows' cells failed."""
     by_column = {heading.column: heading for heading in headings}
-    failed: dict[int, set[str]] = {}
+    failed: dict[str, np.ndarray] = {}
     arrays: dict[str, pa.Array] = {}
     for name, column in sheet.table.columns.items():
         heading = by_column.get(name)
@@ -287,10 +286,27 @@ def _converted(
             continue
         result: Converted = convert(column, body.column(heading.index), heading.factor, _codes(sheet, heading))
         arrays[name] = result.values
-        for failure in result.failures:
-            failed.setdefault(failure.row, set()).add(name)
-            sheet.faults.append(_cell_fault(sheet, heading, failure, int(sheet_rows[failure.row])))
+        if result.failures:
+            failed[name] = _rows_of(result.failures, body.num_rows)
+            sheet.faults += _cell_faults(sheet, heading, result.failures, sheet_rows)
     return pa.table(arrays), failed
+
+
+def _rows_of(failures: tuple[Failure, ...], number: int) -> np.ndarray:
+    mask = np.zeros(number, dtype=bool)
+    mask[[failure.row for failure in failures]] = True
+    return mask
+
+
+def _cell_faults(
+    sheet: _Sheet, heading: Heading, failures: tuple[Failure, ...], sheet_rows: np.ndarray
+) -> Iterator[Fault]:
+    for failure in failures[:TOLD_ONE_BY_ONE]:
+        yield _cell_fault(sheet, heading, failure, int(sheet_rows[failure.row]))
+    if len(failures) > TOLD_ONE_BY_ONE:
+        about = {"table": sheet.reading.table, "column": heading.column, "like": failures[0].code}
+        rest = len(failures) - TOLD_ONE_BY_ONE
+        yield error("cell", "faults_like_these", sheet.place(0, heading), number=rest, **about)
 
 
 def _cell_fault(sheet: _Sheet, heading: Heading, failure: Failure, row: int) -> Fault:
@@ -307,27 +323,28 @@ def _cell_fault(sheet: _Sheet, heading: Heading, failure: Failure, row: int) -> 
     return error("cell", failure.code, place, table=table, column=heading.column, value=failure.value, **params)
 
 
-def _keyed(
-    sheet: _Sheet,
-    data: pa.Table,
-    failed: dict[int, set[str]],
-    sheet_rows: np.ndarray,
-    recognition: Recognition,
-) -> np.ndarray:
+def _keyed(sheet: _Sheet, data: pa.Table, failed: dict[str, np.ndarray], sheet_rows: np.ndarray) -> np.ndarray:
     """Return which rows have their whole key; a missing key cell that failed for no other reason is a fault."""
     keyed = np.ones(data.num_rows, dtype=bool)
-    without_value = set(sheet.view.formulas_without_value)
     for name in sheet.table.required_key:
         given = np.asarray(data.column(name).is_valid())
         keyed &= given
+        if given.all():
+            continue
         heading = sheet.reading.heading(name)
-        for row in np.flatnonzero(~given).tolist():
-            index = heading.index if heading else -1
-            if name in failed.get(row, ()) or (int(sheet_rows[row]), index) in without_value:
-                continue
-            failed.setdefault(row, set()).add(name)
-            where = sheet.place(int(sheet_rows[row]), heading)
+        index = heading.index if heading else -1
+        without_value = [row for row, column in sheet.view.formulas_without_value if column == index]
+        absent = ~given & ~np.isin(sheet_rows, without_value)
+        absent &= ~failed.get(name, np.zeros(data.num_rows, dtype=bool))
+        failed[name] = ~given
+        rows = sheet_rows[absent]
+        for row in rows[:TOLD_ONE_BY_ONE].tolist():
+            where = sheet.place(row, heading)
             sheet.faults.append(error("cell", "key_missing", where, table=sheet.reading.table, column=name))
+        if len(rows) > TOLD_ONE_BY_ONE:
+            about = {"table": sheet.reading.table, "column": name, "like": "key_missing"}
+            rest = len(rows) - TOLD_ONE_BY_ONE
+            sheet.faults.append(error("cell", "faults_like_these", sheet.place(0, heading), number=rest, **about))
     return keyed
 
 
@@ -335,7 +352,7 @@ def _report_formulas(
     sheet: _Sheet,
     headings: tuple[Heading, ...],
     kinds: np.ndarray,
-    failed: dict[int, set[str]],
+    failed: dict[str, np.ndarray],
     sheet_rows: np.ndarray,
 ) -> None:
     by_index = {heading.index: heading for heading in headings}
@@ -352,7 +369,8 @@ def _report_formulas(
         )
         kept = np.searchsorted(sheet_rows, row)
         if kept < len(sheet_rows) and sheet_rows[kept] == row:
-            failed.setdefault(int(kept), set()).add(heading.column)
+            mask = failed.setdefault(heading.column, np.zeros(len(sheet_rows), dtype=bool))
+            mask[kept] = True
     more = sheet.view.formulas_without_value_count - len(sheet.view.formulas_without_value)
     if more > 0 and told:
         sheet.faults.append(

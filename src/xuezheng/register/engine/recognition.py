@@ -61,9 +61,9 @@ def recognised(view: SheetView, stem: str, alone: bool, taught: Taught | None = 
     candidates = _candidates(view, stem, taught, named)
     chosen = next((candidate for candidate in candidates if candidate.reading.table == named), None)
     if taught and taught.table:
-        return _settled(chosen, named, place) if chosen else _unreadable(named, place)
+        return _settled(chosen, named, place, taught) if chosen else _unreadable(named, place)
     if chosen and not chosen.missing and chosen.facts:
-        return _settled(chosen, named, place)
+        return _settled(chosen, named, place, taught)
     return _by_headers(candidates, chosen, named, view, place)
 
 
@@ -76,7 +76,7 @@ def _candidates(view: SheetView, stem: str, taught: Taught | None, named: str) -
         if reading is None:
             continue
         absent = [column for column in definition.required_key if reading.heading(column) is None]
-        constants = _stated(absent, view, stem, reading)
+        constants = _stated(absent, view, stem, reading) | dict(taught.constants if taught else {})
         candidates.append(_Candidate(reading, tuple(c for c in absent if c not in constants), constants))
     return candidates
 
@@ -108,12 +108,12 @@ def _by_headers(
         if tied and first.reading.table != hinted:
             names = [first.reading.table, *(candidate.reading.table for candidate in tied)]
             return Recognition(None, faults=(error("table", "table_ambiguous", place, candidate_tables=names),))
-        return _settled(first, named, place)
+        return _settled(first, named, place, None)
     if named:
         if chosen is None:
             return _unreadable(named, place)
         if not chosen.missing:
-            return _settled(chosen, named, place)
+            return _settled(chosen, named, place, None)
         return _key_missing(chosen, place)
     nearest = max(candidates, key=lambda c: (len(c.reading.headings), -len(c.missing)), default=None)
     if nearest and len(nearest.reading.headings) >= _SURE_COLUMNS and nearest.facts:
@@ -141,7 +141,7 @@ def _key_missing(candidate: _Candidate, place: Place) -> Recognition:
     return Recognition(None, faults=tuple(faults))
 
 
-def _settled(candidate: _Candidate | None, named: str, place: Place) -> Recognition:
+def _settled(candidate: _Candidate | None, named: str, place: Place, taught: Taught | None) -> Recognition:
     if candidate is None:
         return _unreadable(named, place)
     if candidate.missing:
@@ -149,6 +149,7 @@ def _settled(candidate: _Candidate | None, named: str, place: Place) -> Recognit
     faults = [
         warning("key_taken_from_title", place, table=candidate.reading.table, column=column, value=str(value))
         for column, value in candidate.constants.items()
+        if not taught or column not in taught.constants
     ]
     return Recognition(candidate.reading, candidate.constants, tuple(faults))
 

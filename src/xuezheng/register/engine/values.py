@@ -173,7 +173,9 @@ def _finite(column: Column, values: pa.Array, cells: pa.Array, failures: tuple[F
     given = np.asarray(values.is_valid())
     wild = given & ~np.isfinite(held)
     if wild.any():
-        failures += tuple(Failure(int(row), "number_not_finite", _shown(cells, row)) for row in np.flatnonzero(wild))
+        failures += tuple(
+            Failure(int(row), "number_not_finite", _shown(cells, row)) for row in np.flatnonzero(wild).tolist()
+        )
         values = pc.if_else(pa.array(wild), None, values)
         given &= ~wild
     if column.type == "number":
@@ -183,7 +185,9 @@ def _finite(column: Column, values: pa.Array, cells: pa.Array, failures: tuple[F
     huge = np.abs(held) >= 2.0**53
     broken = huge | (held != np.floor(held))
     if broken.any():
-        failures += tuple(Failure(int(row), "not_a_whole_number", _shown(cells, row)) for row in np.flatnonzero(broken))
+        failures += tuple(
+            Failure(int(row), "not_a_whole_number", _shown(cells, row)) for row in np.flatnonzero(broken).tolist()
+        )
         held = np.where(broken, 0.0, held)
         given = given & ~broken
     return Converted(pa.array(held.astype(np.int64), mask=~given), failures)

@@ -1,0 +1,104 @@
+"""Whether schools stand in their county: within its outline where it was delivered, else near its other schools."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from xuezheng.catalogue.register import load_register_schema
+from xuezheng.register.engine.faults import Fault
+from xuezheng.register.engine.schools import school_words
+from xuezheng.register.engine.telling import Kind, has, told
+from xuezheng.register.engine.telling import text_at as text
+from xuezheng.register.holdings import Holdings
+
+_KM_A_DEGREE = 111.32
+Ring = np.ndarray
+
+
+def places_checked(holdings: Holdings) -> Iterator[Fault]:
+    """Return schools that stand outside the county (warnings)."""
+    schools = holdings.tables.get("school")
+    if schools is None or not has(schools, "lon", "lat"):
+        return
+    lon, lat = (schools.column(name).to_numpy().astype(float) for name in ("lon", "lat"))
+    located = np.isfinite(lon) & np.isfinite(lat)
+    areas = list(_areas(holdings.outlines or {}))
+    if areas:
+        inside = np.zeros(len(lon), dtype=bool)
+        for rings in areas:
+            inside |= within(rings, lon, lat)
+        rows = np.flatnonzero(located & ~inside)
+        yield from told(holdings, Kind("outside_county", "school", "lon", ""), rows, lambda row: _about(schools, row))
+        return
+    away = _kilometres_beyond(schools, lon, lat, located)
+    rows = np.flatnonzero(np.isfinite(away))
+    yield from told(
+        holdings,
+        Kind("far_away", "school", "lon", ""),
+        rows,
+        lambda row: {**_about(schools, row), "km": f"{away[row]:.0f}"},
+    )
+
+
+def _about(schools: pa.Table, row: int) -> dict[str, object]:
+    value = f"{text(schools, 'lon', row)}, {text(schools, 'lat', row)}"
+    return {"value": value, "school": school_words(schools, row)}
+
+
+def _kilometres_beyond(schools: pa.Table, lon: np.ndarray, lat: np.ndarray, located: np.ndarray) -> np.ndarray:
+    """Return the distance of far-away schools from the median place of their county's schools, NaN for all others."""
+    limits = load_register_schema().checks.far_away
+    away = np.full(len(lon), np.nan)
+    rows = np.flatnonzero(located)
+    if not len(rows):
+        return away
+    counties = np.zeros(len(lon), dtype=np.int64)
+    if "county_code" in schools.column_names:
+        codes = schools.column("county_code").combine_chunks().dictionary_encode()
+        counties = codes.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    rows = rows[np.argsort(counties[rows], kind="stable")]
+    edges = np.flatnonzero(np.diff(counties[rows])) + 1
+    for county in np.split(rows, edges):
+        if len(county) < limits.least_schools:
+            continue
+        distance = _kilometres(lon[county], lat[county], np.median(lon[county]), np.median(lat[county]))
+        far = distance > max(limits.least_km, limits.spreads * float(np.median(distance)))
+        away[county[far]] = distance[far]
+    return away
+
+
+def _kilometres(lon: np.ndarray, lat: np.ndarray, from_lon: float, from_lat: float) -> np.ndarray:
+    east = (lon - from_lon) * np.cos(np.radians((lat + from_lat) / 2))
+    distance: np.ndarray = np.hypot(east, lat - from_lat) * _KM_A_DEGREE
+    return distance
+
+
+def _areas(outlines: Mapping[str, object]) -> Iterator[list[Ring]]:
+    """Return every polygon of the outlines as its rings: the outer one, then holes."""
+    for collection in outlines.values():
+        features: Any = collection.get("features", ()) if isinstance(collection, dict) else ()
+        for feature in features:
+            geometry = (feature.get("geometry") if isinstance(feature, dict) else None) or {}
+            polygons = geometry.get("coordinates", ())
+            if geometry.get("type") == "Polygon":
+                polygons = [polygons]
+            elif geometry.get("type") != "MultiPolygon":
+                continue
+            yield from ([np.asarray(ring, dtype=float)[:, :2] for ring in polygon] for polygon in polygons)
+
+
+def within(rings: list[Ring], lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Return which points lie in a polygon (even-odd rule over its rings, so that holes are outside)."""
+    inside = np.zeros(len(lon), dtype=bool)
+    for ring in rings:
+        x1, y1 = ring[:-1, 0], ring[:-1, 1]
+        x2, y2 = ring[1:, 0], ring[1:, 1]
+        for first_x, first_y, second_x, second_y in zip(x1, y1, x2, y2, strict=True):
+            if first_y == second_y:
+                continue
+            crosses = (first_y > lat) != (second_y > lat)
+            at = (second_x - first_x) * (lat - first_y) / (second_y - first_y) + first_x
+            inside ^= crosses & (lon < at)
+    return inside
