@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -115,7 +115,7 @@ def _sniffed(text: str) -> str:
     return max(SEPARATORS, key=bare.count)
 
 
-def _records(path: Path, encoding: str, separator: str, place: Place) -> Iterator[list[str]]:
+def _records(path: Path, encoding: str, separator: str, place: Place) -> Generator[list[str], None, None]:
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding=encoding, newline="") as file:
         try:

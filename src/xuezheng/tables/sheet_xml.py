@@ -25,6 +25,7 @@ _FORMULA = re.compile(
 )
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _LETTERS = re.compile(rb"[A-Z]{1,3}")
+_BLANK_CELL = re.compile(rb"<c [^>]*>(?:<v ?/>|<v></v>)?</c>")
 _BOOLEAN = b' t="b"><'
 _ADDRESS_START = b'<c r="'
 _PENDING_LIMIT = 64 << 20
@@ -99,7 +100,6 @@ class PlainScan:
         self._pending = b""
         self._before_data = True
         self._has_formulas = False
-        self._last_columns: set[bytes] = set()
         self._farthest = (0, 0)
 
     @property
@@ -121,7 +121,6 @@ class PlainScan:
     def finish(self) -> SheetScan:
         """Scan what is left and return all that was found."""
         self._scan(self._pending)
-        self.found.columns = max((_last_column(start) for start in self._last_columns), default=-1) + 1
         return self.found
 
     def _scan(self, data: bytes) -> None:
@@ -165,15 +164,14 @@ class PlainScan:
 
     def _scan_extent(self, data: bytes) -> None:
         rows = data.split(b"</row>")
-        # A cell with content ends with </c>, one that is only formatted with />. A row without content gives letters
-        # that are no column.
-        self._last_columns |= {
-            row[(start := row.rfind(_ADDRESS_START, 0, row.rfind(b"</c>") + 1) + 6) : start + 3] for row in rows
-        }
+        if max(_last_columns(rows), default=-1) >= self.found.columns:
+            # Some writers give a cell that is only formatted an empty value; looked at only where it would matter.
+            rows = _BLANK_CELL.sub(b"", data).split(b"</row>")
+            self.found.columns = max(self.found.columns, max(_last_columns(rows), default=-1) + 1)
         for row in reversed(rows):
             end = row.rfind(b"</c>")
-            if end >= 0:
-                match = _CELL.match(row, max(row.rfind(_ADDRESS_START, 0, end), 0))
+            if end >= 0 and b"</c>" in (row := _BLANK_CELL.sub(b"", row)):
+                match = _CELL.match(row, row.rfind(_ADDRESS_START, 0, row.rfind(b"</c>")))
                 self.found.rows = max(self.found.rows, int(match[2]) if match else 0)
                 break
 
@@ -184,6 +182,15 @@ class PlainScan:
         rows = max((int(row) for _, row in cells), default=0)
         columns = max((column_index(column.decode()) + 1 for column in {column for column, _ in cells}), default=0)
         self._farthest = (max(rows, self._farthest[0]), max(columns, self._farthest[1]))
+
+
+def _last_columns(rows: list[bytes]) -> set[int]:
+    """Return the columns of the last cells with content: such a cell ends with </c>, one only formatted with />.
+
+    A row without content gives letters that are no column (-1).
+    """
+    starts = {row[(start := row.rfind(_ADDRESS_START, 0, row.rfind(b"</c>") + 1) + 6) : start + 3] for row in rows}
+    return {_last_column(start) for start in starts}
 
 
 def _last_column(start: bytes) -> int:
