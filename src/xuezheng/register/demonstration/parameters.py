@@ -119,6 +119,8 @@ class Preschool(Entry):
     private_to: float
     lines: dict[str, float]
     sound: Range
+    least: float
+    start: float
     short: dict[str, tuple[float, float, int]]
     uncertified: int
 

@@ -70,7 +70,7 @@ class Premises:
                     "multimedia_rooms": _rooms(state["multimedia"], character),
                     "computers": round(pupils * computers_each * between(0.55, 1, year, self.parameters.years)),
                     "books": round(pupils * books_each * between(0.6, 1, year, self.parameters.years)),
-                    **self._arts_rooms(stages, year, small=small_room),
+                    **self._arts_rooms(stages, year, enough=year >= character.ready - 2 and not small_room),
                     "site_area_m2": float(round(state["sports"] * 1.1 + building * 0.75 + pupils * 4)),
                     "building_area_m2": building,
                     "unsafe_area_m2": float(round(building * unsafe)),
@@ -99,11 +99,10 @@ class Premises:
             return character.built(item, year)
         return character.reached(item, year, self.parameters)
 
-    def _arts_rooms(self, stages: dict[str, Row], year: int, *, small: bool) -> Row:
+    def _arts_rooms(self, stages: dict[str, Row], year: int, *, enough: bool) -> Row:
         classes = sum(row["classes"] for stage, row in stages.items() if stage in COMPULSORY) or 6
         asked = ceil(classes / CLASSES_PER_ARTS_ROOM)
         held = max(1, asked - (1 if year < self.parameters.years.last - 3 and classes > CLASSES_PER_ARTS_ROOM else 0))
-        enough = year >= self.parameters.years.last - 5 and not small
         return {
             "music_rooms": held,
             "music_room_min_m2": 96.0 if enough else 76.0,
@@ -128,34 +127,43 @@ class Premises:
     def _kindergarten(
         self, code: str, years: dict[int, dict[str, Row]], short: dict[str, float], rng: Random
     ) -> list[Row]:
-        school, preschool = self.schools[code], self.parameters.preschool
-        reach = {item: short.get(item) or rng.uniform(*preschool.sound) for item in preschool.lines}
-        if "building_area_m2" not in short:
-            floor = (
-                preschool.lines["activity_area_m2"] * reach["activity_area_m2"] / preschool.lines["building_area_m2"]
-            )
-            reach["building_area_m2"] = max(reach["building_area_m2"], floor * 1.15)
-        else:
-            reach["activity_area_m2"] = min(reach["activity_area_m2"], reach["building_area_m2"] * 1.08)
-        pupils = years[max(years)]["preschool"]["pupils"]
+        school, preschool, reach = self.schools[code], self.parameters.preschool, self._reach(short, rng)
+        latest = years[max(years)]["preschool"]["pupils"]
+        most = max(row["preschool"]["pupils"] for row in years.values())
         rows = []
         for year in years:
-            grown = between(0.86, 1.0, year, self.parameters.years)
-            areas = {
-                item: float(round(preschool.lines[item] * reach[item] * pupils * grown)) for item in preschool.lines
-            }
+            pupils = years[year]["preschool"]["pupils"]
+            grown = between(preschool.start, 1.0, year, self.parameters.years)
+            areas = {}
+            for item, line in preschool.lines.items():
+                built = reach[item] * latest if item in short else max(reach[item] * most, preschool.least * latest)
+                areas[item] = float(round(line * built * grown))
+            areas["activity_area_m2"] = min(areas["activity_area_m2"], float(round(areas["building_area_m2"] * 0.92)))
             rows.append(
                 {
                     "school_code": code,
                     "school_year": year,
                     "site_area_m2": float(round(areas["outdoor_play_area_m2"] * 1.5 + areas["building_area_m2"] * 0.6)),
-                    "books": round(pupils * 9 * grown),
+                    "books": round(most * 9 * grown),
                     "computers": max(2, pupils // 30),
                     **areas,
                     "planned_on": "after" if school.opened.year > 2017 else "before",
                 }
             )
         return rows
+
+    def _reach(self, short: dict[str, float], rng: Random) -> dict[str, float]:
+        """Draw what multiple of each line a kindergarten has; rooms for children fit into the building."""
+        preschool = self.parameters.preschool
+        reach = {item: short.get(item) or rng.uniform(*preschool.sound) for item in preschool.lines}
+        activity, building = preschool.lines["activity_area_m2"], preschool.lines["building_area_m2"]
+        if "building_area_m2" in short:
+            reach["activity_area_m2"] = min(reach["activity_area_m2"], reach["building_area_m2"])
+        else:
+            reach["building_area_m2"] = max(
+                reach["building_area_m2"], 1.15 * reach["activity_area_m2"] * activity / building
+            )
+        return reach
 
 
 def _rooms(wanted: float, character: Character) -> int:

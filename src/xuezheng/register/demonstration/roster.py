@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROTATES_AFTER_YEARS = 6
 ROTATED_PART, BACKBONE_PART = 0.126, 0.25
 RETIRES_AT, LEAVES_YEARLY = 59, 0.025
-ROTATING_STAGES = ("primary", "junior")
+ROTATING_STAGES = ("primary", "junior", "special")
 FLAGS = {
     "above_degree": "teachers_above_degree",
     "backbone": "teachers_backbone",

@@ -9,6 +9,13 @@ from xuezheng.register.demonstration.network import School
 from xuezheng.register.demonstration.parameters import Parameters, Row, between, draw
 
 COMPULSORY = ("primary", "junior")
+COHORT = (
+    "cohort_entered",
+    "cohort_deaths",
+    "cohort_transferred_in",
+    "cohort_transferred_out",
+    "cohort_completed",
+)
 ELIGIBLE_PART, ROTATED_PART, ROTATED_BACKBONE_PART = 0.38, 0.118, 0.24
 CERTIFIED_FROM = {
     "primary": 0.975,
@@ -118,7 +125,7 @@ class StageYears:
                 "heads": heads,
                 "heads_certified": heads if year >= years.first + 4 else heads - (pupils < 60),
             }
-        if stage in COMPULSORY:
+        if stage in (*COMPULSORY, "special"):
             staff |= self._rotation(teachers, rng)
         staff["teachers_trained_360h"] = round(teachers * between(0.78, 1.0, year, years))
         return staff
@@ -158,11 +165,11 @@ class StageYears:
         }
 
     def _retention(self, code: str, year: int, enrolment: Enrolment, rng: Random) -> Row:
-        """Follow the cohort that finished in the summer before this school year, back to its entry three years earlier."""
+        """Follow the cohort that finished last summer back to its entry; a new school has none yet."""
         entered = enrolment.get((code, "junior", year - 3), {}).get("7", 0)
         completed = enrolment.get((code, "junior", year - 1), {}).get("9", 0)
         if not entered or not completed:
-            return {}
+            return dict.fromkeys(COHORT, 0)
         deaths = 1 if rng.random() < entered / 4000 else 0
         lost = round(entered * between(0.034, 0.011, year, self.parameters.years) * rng.uniform(0.6, 1.4))
         balance = completed - entered + deaths + lost
