@@ -142,6 +142,11 @@ class SheetWriter:
         """Hide the zero-based inclusive columns."""
         self._sheet.set_column(first, last, None, None, {"hidden": True})
 
+    def page_header(self, text: str) -> None:
+        """Print a text at the head of every page of the sheet, and the page's number at its foot."""
+        self._sheet.set_header("&C&B" + text.replace("&", "&&"))
+        self._sheet.set_footer("&C— &P —")
+
     def landscape(self, repeat_rows: int = 0) -> None:
         """Print on A4 across, one page wide, repeating the first `repeat_rows` rows."""
         self._sheet.set_landscape()
@@ -182,6 +187,10 @@ class WorkbookWriter:
     def sheet(self, name: str) -> SheetWriter:
         """Add a sheet; see `sheet_name` for what becomes of its name."""
         return SheetWriter(self, self._book.add_worksheet(sheet_name(name)))
+
+    def properties(self, *, title: str, comments: str = "") -> None:
+        """Set the file's own title and comments."""
+        self._book.set_properties({"created": _CREATED, "title": title, "comments": comments})
 
     def style(self, look: Look) -> Any:
         """Return the file's format for a look."""
