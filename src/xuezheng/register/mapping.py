@@ -21,6 +21,7 @@ import yaml
 from pydantic import Field
 
 from xuezheng.catalogue.loader import Entry, read_yaml, validated
+from xuezheng.catalogue.messages import sentence
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import InvalidRequest
@@ -100,21 +101,24 @@ def _checked(mapping: SheetMapping, path: Path) -> None:
             raise InvalidRequest("mapping_unknown_code", place=Place(path.name), sheet=mapping.sheet, value=codes)
 
 
-def write_skeleton(path: Path, sheets: Sequence[SheetMapping], words: Mapping[str, str]) -> None:
+def skeleton(unknown: Sequence[tuple[str, str, str, str]]) -> list[SheetMapping]:
+    """Return a mapping a sheet for headers not understood, given as (file, sheet, table, header)."""
+    sheets: dict[tuple[str, str], dict[str, str]] = {}
+    for _, sheet, table, header in unknown:
+        sheets.setdefault((sheet, table), {})[header] = ""
+    return [SheetMapping(sheet=sheet, table=table, columns=columns) for (sheet, table), columns in sheets.items()]
+
+
+def write_skeleton(path: Path, sheets: Sequence[SheetMapping], language: str) -> None:
     """Write a mapping for a person to fill in: every header not understood stands with an empty column.
 
-    `words` explains the register's columns, one comment line each.
+    The columns of the tables concerned are listed above it as comments.
     """
-    content = {
-        "mappings": [
-            {"sheet": sheet.sheet, "table": sheet.table, "columns": sheet.columns, "codes": sheet.codes}
-            for sheet in sheets
-        ]
-    }
-    lines = [
-        "# 表头对应：冒号后填登记列名，留空表示不导入。填好后与数据放在同一文件夹，文件名 xuezheng-mapping.yaml。",
-        "# Headers: write the register's column behind the colon, or leave it empty to pass the column over.",
-        *(f"#   {name}: {text}" for name, text in words.items()),
-    ]
+    lines = [f"# {sentence(code, language, {})[0]}" for code in ("mapping_guide_1", "mapping_guide_2")]
+    tables = load_register_schema().tables
+    for table in dict.fromkeys(sheet.table for sheet in sheets if sheet.table in tables):
+        lines.append(f"# {table}（{tables[table].in_language(language)}）:")
+        lines += [f"#   {name}: {column.in_language(language)}" for name, column in tables[table].columns.items()]
+    content = {"mappings": [{"sheet": s.sheet, "table": s.table, "columns": s.columns} for s in sheets]}
     body = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
     path.write_text("\n".join(lines) + "\n" + body, encoding="utf-8")

@@ -24,6 +24,11 @@ def fault_sentence(fault: Fault, language: str) -> str:
     return f"[{grade}]{place}{colon}{what}{' ' if next_step else ''}{next_step}"
 
 
+def grade_word(grade: str, language: str) -> str:
+    """Return the word of a grade."""
+    return _GRADES[grade][language]
+
+
 def fault_words(fault: Fault, language: str) -> tuple[str, str]:
     """Return what is wrong and how to mend it, without the place."""
     return sentence(fault.code, language, _shown(fault, language))

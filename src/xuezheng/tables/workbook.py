@@ -21,6 +21,15 @@ _DATE_FORMAT = "yyyy-mm-dd"
 _CHOICES_LETTERS = 255
 _FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", "_"))
 LONGEST_TEXT = 32_767
+_FREE_WHEN_LOCKED = (
+    "format_cells",
+    "format_columns",
+    "format_rows",
+    "insert_rows",
+    "delete_rows",
+    "sort",
+    "autofilter",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class Look:
     align: str = ""
     wrap: bool = False
     border: bool = False
+    unlocked: bool = False
 
 
 PLAIN = Look()
@@ -100,6 +110,14 @@ class SheetWriter:
         """Set column widths in letters, by zero-based column."""
         for column, width in widths.items() if isinstance(widths, Mapping) else enumerate(widths):
             self._sheet.set_column(column, column, width)
+
+    def column(self, column: int, width: float, look: Look) -> None:
+        """Give a whole zero-based column a width and a look, for cells that are yet to be filled in."""
+        self._sheet.set_column(column, column, width, self._book.style(look))
+
+    def lock(self) -> None:
+        """Let only cells with an `unlocked` look be changed, without a password; rows and columns stay free to handle."""
+        self._sheet.protect("", dict.fromkeys(_FREE_WHEN_LOCKED, True))
 
     def height(self, row: int, points: float) -> None:
         """Set a row's height."""
@@ -212,5 +230,6 @@ def _format(look: Look) -> dict[str, Any]:
     chosen |= {"num_format": look.number_format} if look.number_format else {}
     chosen |= {"align": look.align} if look.align else {}
     chosen |= {"text_wrap": True} if look.wrap else {}
+    chosen |= {"locked": False} if look.unlocked else {}
     chosen |= {"border": 1, "border_color": "#B8B2A4"} if look.border else {}
     return chosen

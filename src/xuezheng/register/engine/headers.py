@@ -6,7 +6,7 @@ brackets. Every start row and depth is tried and the reading that recognises mos
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from xuezheng.catalogue.register import Column, load_register_schema
 from xuezheng.register.engine.wording import folded, plain_name, without_brackets, without_decoration
@@ -151,9 +151,7 @@ def read_headings(head: Grid, merges: Sequence[Merge], table: str, taught: Taugh
     grid = filled_merges(head, merges)
     spread = _spread_parents(grid, merges)
     best: tuple[tuple[int, int, int, int], SheetReading] | None = None
-    for last in range(len(grid)):
-        if not any(grid[last]):
-            continue
+    for last in _rows_near_headers(grid, table, taught):
         for depth in range(1, min(DEEPEST_HEADER, last + 1) + 1):
             first = last - depth + 1
             if not any(grid[first]):
@@ -166,6 +164,18 @@ def read_headings(head: Grid, merges: Sequence[Merge], table: str, taught: Taugh
             if best is None or rank > best[0]:
                 best = (rank, reading)
     return _below_merges(best[1], merges) if best else None
+
+
+def _rows_near_headers(grid: Grid, table: str, taught: Taught | None) -> list[int]:
+    """Return the rows in which a header may end: those with a header of the table, and those just below one."""
+    near: set[int] = set()
+    for number, row in enumerate(grid):
+        label = [" ".join(text.split()) for text in row if text]
+        if any(_column_of(text, table) or (taught and folded(text) in taught.columns) for text in label if text):
+            near.update(range(number, number + DEEPEST_HEADER))
+    if taught:
+        near.update(range(DEEPEST_HEADER * 3))
+    return [number for number in sorted(near) if number < len(grid) and any(grid[number])]
 
 
 def _below_merges(reading: SheetReading, merges: Sequence[Merge]) -> SheetReading:
@@ -253,20 +263,21 @@ def _label(texts: Sequence[str | None]) -> tuple[str, ...]:
 
 def _heading(index: int, label: tuple[str, ...], table: str) -> Heading | None:
     """Return the heading for a label of parents and child: joined, then the child alone, then a total's parent."""
-    by_header = _columns_by_header(table)
     for text in ("".join(label), *("".join(label[start:]) for start in range(1, len(label)))):
-        column = _column_of(text, by_header)
+        column = _column_of(text, table)
         if column:
             return _with_units(index, column, " ".join(label), label, table)
     child = folded(without_brackets(label[-1])[0])
     if len(label) > 1 and (child in _TOTAL_WORDS or child in _all_unit_words() or not child):
-        column = _column_of(label[-2], by_header)
+        column = _column_of(label[-2], table)
         if column:
             return _with_units(index, column, " ".join(label), label, table)
     return None
 
 
-def _column_of(text: str, by_header: Mapping[str, str]) -> str:
+@lru_cache(maxsize=65536)
+def _column_of(text: str, table: str) -> str:
+    by_header = _columns_by_header(table)
     plain = without_decoration(text)
     for form in (text, plain, without_brackets(text)[0], without_brackets(plain)[0], _without_bare_unit(plain)):
         column = by_header.get(folded(form))

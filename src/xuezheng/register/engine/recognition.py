@@ -68,8 +68,12 @@ def recognised(view: SheetView, stem: str, alone: bool, taught: Taught | None = 
 
 
 def _candidates(view: SheetView, stem: str, taught: Taught | None, named: str) -> list[_Candidate]:
-    candidates = []
-    for table, definition in load_register_schema().tables.items():
+    candidates: list[_Candidate] = []
+    tables = load_register_schema().tables
+    for table in sorted(tables, key=lambda table: table != named):
+        definition = tables[table]
+        if candidates and candidates[0].reading.table == named and _is_sure(candidates[0]):
+            break
         if taught and taught.table and table != taught.table:
             continue
         reading = read_headings(view.head, view.merges, table, taught if table == named else None)
@@ -79,6 +83,10 @@ def _candidates(view: SheetView, stem: str, taught: Taught | None, named: str) -
         constants = _stated(absent, view, stem, reading) | dict(taught.constants if taught else {})
         candidates.append(_Candidate(reading, tuple(c for c in absent if c not in constants), constants))
     return candidates
+
+
+def _is_sure(candidate: _Candidate) -> bool:
+    return not candidate.missing and candidate.facts > 0
 
 
 def _stated(absent: list[str], view: SheetView, stem: str, reading: SheetReading) -> dict[str, str | int]:
