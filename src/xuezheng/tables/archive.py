@@ -34,14 +34,16 @@ class Archive:
         self._place = Place(name)
         self._limits = limits
         self._streamed = 0
+        # Held open here, so that leaving closes it even where a stream was left half read.
+        self._file = path.open("rb")
         try:
-            self._zip = zipfile.ZipFile(path)
-        except _BROKEN as error:
-            raise UnusableFile("file_damaged", place=self._place) from error
-        try:
+            self._zip = zipfile.ZipFile(self._file)
             self._check_declared()
+        except _BROKEN as error:
+            self._file.close()
+            raise UnusableFile("file_damaged", place=self._place) from error
         except BaseException:
-            self._zip.close()
+            self._file.close()
             raise
 
     def __enter__(self) -> Self:
@@ -51,6 +53,7 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._zip.close()
+        self._file.close()
 
     @property
     def names(self) -> list[str]:

@@ -21,7 +21,7 @@ from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import TooLarge, UnusableFile
 from xuezheng.tables.limits import Limits
 
-_LOOK_EVERY_SECONDS = 0.02
+_LOOK_EVERY_SECONDS = 0.005
 
 
 class ReadingChild:

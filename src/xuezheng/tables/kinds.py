@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import UnusableFile
+from xuezheng.tables.limits import DEFAULT_LIMITS, Limits
 
 OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP_SIGNATURE = b"PK\x03\x04"
@@ -28,10 +29,11 @@ class FileKind(StrEnum):
     PARQUET = "parquet"
 
 
-def file_kind(path: Path, name: str = "") -> FileKind:
+def file_kind(path: Path, name: str = "", limits: Limits = DEFAULT_LIMITS) -> FileKind:
     """Return the kind of a delivered file by its content.
 
-    Raises `UnusableFile` where it is absent, no regular file, unreadable, empty, encrypted or of no known kind.
+    Raises `UnusableFile` where it is absent, no regular file, unreadable, empty, encrypted or of no known kind,
+    `TooLarge` where it is a package beyond `limits`.
     `name` is the file's name as delivered, for the refusal.
     """
     place = Place(name or path.name)
@@ -53,7 +55,7 @@ def file_kind(path: Path, name: str = "") -> FileKind:
     except OSError as error:
         raise UnusableFile("file_not_found", place=place) from error
     if start.startswith(ZIP_SIGNATURE):
-        return _zip_kind(path, place)
+        return _zip_kind(path, place, limits)
     if b"\x00" in start and not start.startswith(UTF16_MARKS):
         raise UnusableFile("file_of_unknown_kind", place=place)
     return FileKind.TEXT
@@ -67,9 +69,8 @@ def _ole_kind(content: bytes, place: Place) -> FileKind:
     raise UnusableFile("file_of_unknown_kind", place=place)
 
 
-def _zip_kind(path: Path, place: Place) -> FileKind:
+def _zip_kind(path: Path, place: Place, limits: Limits) -> FileKind:
     from xuezheng.tables.archive import Archive
-    from xuezheng.tables.limits import DEFAULT_LIMITS
 
-    with Archive(path, place.file, DEFAULT_LIMITS) as archive:
+    with Archive(path, place.file, limits) as archive:
         return archive.kind

@@ -25,8 +25,8 @@ class Limits:
     box_cells: int = 4_000_000
     parquet_bytes: int = 256 * MEBIBYTE
     seconds: float = 120.0
-    child_bytes: int = 384 * MEBIBYTE
-    child_reserve_bytes: int = 64 * MEBIBYTE
+    child_bytes: int = 320 * MEBIBYTE
+    child_reserve_bytes: int = 128 * MEBIBYTE
 
 
 DEFAULT_LIMITS = Limits()

@@ -61,7 +61,7 @@ def read_sheets(path: Path, name: str, limits: Limits = DEFAULT_LIMITS) -> tuple
     Reads xlsx, xlsm (macros are never run), xls, ods, csv, tsv, txt and parquet, told by content.
     Raises `UnusableFile` where it cannot be read and `TooLarge` beyond `limits`.
     """
-    kind = file_kind(path, name)
+    kind = file_kind(path, name, limits)
     size = path.stat().st_size
     if size > limits.file_bytes:
         raise TooLarge("file_beyond_limit", place=Place(name), found_mib=size >> 20, limit_mib=limits.file_bytes >> 20)
