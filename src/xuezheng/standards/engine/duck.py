@@ -314,7 +314,10 @@ class DuckEvaluation:
         year_column = YEAR_COLUMNS[table]
         year = self.rules.fiscal_year if year_column == "fiscal_year" else self.rules.school_year
         in_year = f"{self._column(table, year_column, 'y')} = {year}"
-        rows = f"(SELECT y.* FROM {self._source(table)} y WHERE {in_year}) {alias}"
+        # Queries join and group by keys: one that no row gives (funds of the county only) is there as missing.
+        held, keys = self._held[table], self.schema.tables[table].key
+        absent = "".join(f", {self._column(table, key, 'y')} AS {key}" for key in keys if held and key not in held)
+        rows = f"(SELECT y.*{absent} FROM {self._source(table)} y WHERE {in_year}) {alias}"
         if "school_code" not in self.schema.tables[table].columns:
             return rows
         return f"{rows} LEFT JOIN {self._source('school')} {school} ON {school}.school_code = {alias}.school_code"
