@@ -4,8 +4,15 @@ import sys
 
 import typer
 
+from xuezheng.cli.assess import assess
+from xuezheng.cli.check import check
 from xuezheng.cli.demo_county import demo_county
+from xuezheng.cli.explain import explain
 from xuezheng.cli.faults import refuse
+from xuezheng.cli.import_command import import_command
+from xuezheng.cli.standards import standards
+from xuezheng.cli.what_if import what_if
+from xuezheng.cli.template import template
 from xuezheng.kernel.refusal import Refusal
 
 app = typer.Typer(
@@ -22,6 +29,13 @@ def root() -> None:
 
 
 app.command("demo-county")(demo_county)
+app.command("template")(template)
+app.command("check")(check)
+app.command("import")(import_command)
+app.command("assess")(assess)
+app.command("explain")(explain)
+app.command("what-if")(what_if)
+app.add_typer(standards, name="standards")
 
 
 def main() -> None:

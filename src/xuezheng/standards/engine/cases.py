@@ -98,5 +98,5 @@ def _holds(key: str, value: object, row: Mapping[str, Any], expectation: Mapping
     if key == "reasons" and isinstance(value, list):
         return list(found or ()) == value
     if isinstance(value, int | float) and not isinstance(value, bool) and isinstance(found, int | float):
-        return abs(found - value) <= expectation.get("tolerance", TOLERANCE * max(1.0, abs(value)))
+        return abs(found - value) <= float(expectation.get("tolerance", TOLERANCE * max(1.0, abs(value))))
     return bool(found == value)
