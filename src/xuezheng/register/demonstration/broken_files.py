@@ -1,5 +1,6 @@
 """Files that cannot be read at all: encrypted, cut off, empty, of another kind, or a bomb."""
 
+from functools import cache
 from struct import pack
 
 from xuezheng.kernel.refusal import TooLarge, UnusableFile
@@ -11,7 +12,7 @@ from xuezheng.register.demonstration.spoiled_workbooks import Expected, Spoiled
 SECTOR = 512
 END_OF_CHAIN, FREE, FAT_SECTOR, NO_STREAM = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD, 0xFFFFFFFF
 STREAM_SECTORS = 8
-BOMB_BYTES = 400_000_000
+BOMB_BYTES = 150_000_000
 NO_TEXT = bytes(range(0x80, 0x100))
 
 
@@ -31,8 +32,9 @@ def broken_files(seed: int) -> list[Spoiled]:
     return [*unusable, bomb]
 
 
+@cache
 def zip_bomb() -> bytes:
-    """Return a workbook of a few hundred kilobytes whose sheet unpacks to 400 million bytes."""
+    """Return a small workbook whose sheet unpacks to 150 million bytes, a thousand times its size."""
     head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
     return archive(
         {

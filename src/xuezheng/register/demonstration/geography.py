@@ -227,6 +227,14 @@ def _place_within(township: Township, rng: Random) -> Point:
         return (township.seat[0] + off[0] * NEAR_SEAT, township.seat[1] + off[1] * NEAR_SEAT)
 
 
+def place_in(township: Township, place: Point) -> Point:
+    """Return the place, drawn towards the township's seat until it is well within the township."""
+    x, y = place[0] - township.seat[0], place[1] - township.seat[1]
+    while not _inside((township.seat[0] + x / NEAR_SEAT, township.seat[1] + y / NEAR_SEAT), township.cell):
+        x, y = x * NEAR_SEAT, y * NEAR_SEAT
+    return township.seat[0] + x, township.seat[1] + y
+
+
 def _shared_out(total: int, quota: list[float], *, least: int) -> list[int]:
     """Share `total` by `quota`, at least `least` each, the largest remainders first."""
     spare = total - least * len(quota)

@@ -66,7 +66,7 @@ def _kindergarten(name: str, township: int, weight: float, founding: Founding) -
         kind="kindergarten",
         role="kindergarten",
         township=township,
-        place=(seat[0] + rng.uniform(-spread, spread), seat[1] + rng.uniform(-spread, spread)),
+        place=founding.place(township, seat, spread),
         opened=date(rng.choice(PUBLIC_OPENED), 9, 1),
         weight={"preschool": weight},
     )

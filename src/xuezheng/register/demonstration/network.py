@@ -7,7 +7,7 @@ from datetime import date
 from math import hypot
 from random import Random
 
-from xuezheng.register.demonstration.geography import TOWN_TOWNSHIPS, Ground, Point, Village, river_y
+from xuezheng.register.demonstration.geography import TOWN_TOWNSHIPS, Ground, Point, Village, place_in, river_y
 from xuezheng.register.demonstration.parameters import NamedSchool, Parameters, Row, Size
 
 POINT_UP_TO_GRADE = 4
@@ -62,6 +62,11 @@ class Founding:
         self._last[prefix] = self._last.get(prefix, 0) + 1
         return f"{prefix}{self._last[prefix]:06d}"
 
+    def place(self, township: int, near: Point, spread_km: float) -> Point:
+        """Draw a place within the township, about `spread_km` around another."""
+        x, y = (at + self.rng.uniform(-spread_km, spread_km) for at in near)
+        return place_in(self.ground.townships[township], (x, y))
+
 
 def found_schools(parameters: Parameters, size: Size, founding: Founding) -> list[School]:
     """Return all schools (kindergartens are founded apart) in the order of their codes."""
@@ -76,14 +81,14 @@ def found_schools(parameters: Parameters, size: Size, founding: Founding) -> lis
 
 
 def _named(school: NamedSchool, founding: Founding, *, role: str) -> School:
-    seat, rng = founding.ground.townships[school.township - 1].seat, founding.rng
+    seat = founding.ground.townships[school.township - 1].seat
     return School(
         code=founding.code(school.kind),
         name=school.name,
         kind=school.kind,
         role=role,
         township=school.township - 1,
-        place=(seat[0] + rng.uniform(-1.1, 1.1), seat[1] + rng.uniform(-0.9, 0.9)),
+        place=founding.place(school.township - 1, seat, 1.1),
         opened=school.opened,
         ownership=school.ownership,
         boarding=school.boarding,
@@ -118,7 +123,7 @@ def _at_seat(called: str, role: str, number: int, founding: Founding) -> School:
         kind=kind,
         role=role,
         township=number,
-        place=(township.seat[0] + rng.uniform(-0.25, 0.25), township.seat[1] + rng.uniform(-0.25, 0.25)),
+        place=founding.place(number, township.seat, 0.25),
         opened=date(rng.randint(1950, 1996), 9, 1),
         boarding=kind != "primary",
     )
@@ -172,7 +177,7 @@ def _in_village(role: str, village: Village, founding: Founding) -> School:
         kind=kind,
         role=role,
         township=village.township,
-        place=(village.place[0] + rng.uniform(-0.3, 0.3), village.place[1] + rng.uniform(-0.3, 0.3)),
+        place=founding.place(village.township, village.place, 0.3),
         opened=date(rng.randint(1953, 1988), 9, 1),
     )
 
