@@ -9,7 +9,9 @@ CASES = [(name, number) for name in standard_files() for number in range(len(loa
 
 
 @pytest.mark.parametrize(
-    ("name", "number"), CASES, ids=[f"{name}-{load_standard(name).cases[number].title.en[:60]}" for name, number in CASES]
+    ("name", "number"),
+    CASES,
+    ids=[f"{name}-{load_standard(name).cases[number].title.en[:60]}" for name, number in CASES],
 )
 def test_the_case_holds(name, number, engine):
     standard = load_standard(name)
