@@ -53,7 +53,7 @@ class OfficialDocument:
         if watermark:
             self._watermark(watermark)
         properties = self._document.core_properties
-        properties.title, properties.author, properties.comments = title, "", watermark
+        properties.title, properties.author, properties.comments = " ".join(title.split("\n")), "", watermark
         properties.created = properties.modified = datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no zone
         self.title(title)
 
@@ -62,7 +62,7 @@ class OfficialDocument:
         self._document.save(out)
 
     def title(self, text: str) -> None:
-        """Write the title: second size, centred, an empty line after it."""
+        """Write the title: second size, centred, a new line at each line break, an empty line after it."""
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER, indent=0)
         self._run(paragraph, text, self.form.title_font, SECOND)
         paragraph.paragraph_format.line_spacing = Pt(36)

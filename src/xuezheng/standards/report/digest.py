@@ -8,7 +8,7 @@ from functools import cached_property
 from xuezheng.catalogue.loader import Words
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.catalogue.standard import Indicator, Standard
-from xuezheng.kernel.verdict import ORDER, Verdict
+from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
 from xuezheng.standards.engine.rules import LineRule, Rules, compiled
@@ -461,14 +461,11 @@ def indicator_level(indicator: Indicator) -> str:
     return "county" if indicator.level == "county" else "school"
 
 
-def verdict_counts_words(words: Wording, tally: Counts) -> str:
-    """Return counts of verdicts as words."""
-    return words("counts", met=tally.met, near=tally.near, unknown=tally.unknown, not_met=tally.not_met)
-
-
-def verdict_order(verdict: Verdict) -> int:
-    """Return the place of a verdict from holding to failing."""
-    return ORDER.index(verdict)
+def verdict_counts_words(words: Wording, tally: Counts, *, all_of_them: bool = True) -> str:
+    """Return counts of verdicts as words; the ones that nothing has are left out unless all are wanted."""
+    order = (Verdict.MET, Verdict.NEAR, Verdict.UNKNOWN, Verdict.NOT_MET)
+    shown = [(verdict, int(getattr(tally, verdict.value))) for verdict in order]
+    return " · ".join(f"{words.verdict(verdict)} {count}" for verdict, count in shown if count or all_of_them)
 
 
 def _without_count(noun: str) -> str:

@@ -234,20 +234,25 @@ class _Report:
         return words("office_balance_text", stage=words.stage(stage), total=len(own), met=tally.met, rest=rest)
 
     def items(self, indicators: Sequence[Indicator]) -> None:
-        number = 0
-        for indicator in indicators:
-            for finding in self.digest.county_findings(indicator):
-                number += 1
-                self.say(f"{number}.{' ' if self.words.language != 'zh' else ''}{self.item(finding)}")
+        """Write the county's findings that are known one by one, and then all that are not in one sentence."""
+        words, digest = self.words, self.digest
+        found = [finding for indicator in indicators for finding in digest.county_findings(indicator)]
+        known = [finding for finding in found if finding.verdict is not Verdict.UNKNOWN]
+        gap = "" if words.language == "zh" else " "
+        for number, finding in enumerate(known, start=1):
+            self.say(f"{number}.{gap}{self.item(finding)}")
+        titles = [digest.finding_title(finding) for finding in found if finding.verdict is Verdict.UNKNOWN]
+        if titles:
+            self.say(words("office_items_unknown", count=len(titles), titles=words("semicolon").join(titles)))
 
     def item(self, finding: Finding) -> str:
         """Return a county's finding as a sentence."""
         words, digest = self.words, self.digest
         title, verdict = digest.finding_title(finding), words.verdict(finding.verdict)
-        if finding.verdict is Verdict.UNKNOWN:
-            return words("office_item_unknown", title=title)
         if finding.measure == "judged" or finding.value is None:
-            return words("office_item_judged", title=title, verdict=verdict)
+            indicator = digest.indicators.get(finding.indicator)
+            answer = digest.value(finding) if indicator and indicator.veto else verdict
+            return words("office_item_judged", title=title, verdict=answer)
         act = digest.act(finding) or digest.lack(finding)
         return words(
             "office_item_value", title=title, value=digest.value(finding), line=digest.requirement(finding),

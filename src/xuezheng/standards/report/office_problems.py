@@ -8,6 +8,7 @@ from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.engine.findings import Finding
 from xuezheng.standards.report.digest import Digest, verdict_counts_words
 from xuezheng.standards.report.digest import counts as tallied
+from xuezheng.standards.report.page_charts import short_label
 from xuezheng.standards.report.wording import coefficient, plain
 
 NAMED_SCHOOLS = 8
@@ -106,7 +107,7 @@ def annexes(document: OfficialDocument, digest: Digest, told: Callable[[str], st
         write(document, digest, told)
 
 
-def _indicators(document: OfficialDocument, digest: Digest, told: Callable[[str], str]) -> None:
+def _indicators(document: OfficialDocument, digest: Digest, _told: Callable[[str], str]) -> None:
     words = digest.words
     rows: list[list[str]] = []
     for indicator in digest.standard.indicators:
@@ -118,14 +119,14 @@ def _indicators(document: OfficialDocument, digest: Digest, told: Callable[[str]
             line = next((digest.requirement(f) for f in found if f.requirement is not None), words("dash"))
             where = words.stage(stage) or words("all_stages")
             verdict = max((finding.verdict for finding in found), key=lambda verdict: verdict.rank)
-            result = verdict_counts_words(words, tally)
+            result = verdict_counts_words(words, tally, all_of_them=False)
             rows.append([indicator.id, words.of(indicator.title), where, line, result, words.verdict(verdict)])
         for finding in digest.county_findings(indicator):
             title, value = digest.finding_title(finding), digest.value(finding)
             line, verdict_word = digest.requirement(finding), words.verdict(finding.verdict)
             rows.append([finding.indicator, title, words("whole_county"), line, value, verdict_word])
     head = [words(name) for name in ("code", "indicator", "stage", "line", "value", "verdict")]
-    document.table(head, [[told(cell) for cell in row] for row in rows], [14, 56, 16, 22, 32, 17])
+    document.table(head, rows, [16, 56, 15, 20, 32, 17])
 
 
 def _gaps(document: OfficialDocument, digest: Digest, told: Callable[[str], str]) -> None:
@@ -135,7 +136,7 @@ def _gaps(document: OfficialDocument, digest: Digest, told: Callable[[str], str]
         [
             finding.subject,
             digest.unit_name(finding),
-            f"{finding.indicator} {digest.indicator_title(finding.indicator)}",
+            short_label(digest, finding.indicator),
             digest.value(finding),
             digest.requirement(finding),
             digest.lack(finding) or words("no_gap"),
@@ -151,7 +152,7 @@ def _gaps(document: OfficialDocument, digest: Digest, told: Callable[[str], str]
         document.text(words("office_no_problem"))
 
 
-def _balance(document: OfficialDocument, digest: Digest, told: Callable[[str], str]) -> None:
+def _balance(document: OfficialDocument, digest: Digest, _told: Callable[[str], str]) -> None:
     words = digest.words
     rows = []
     for stage in digest.balance_stages:
@@ -167,4 +168,4 @@ def _balance(document: OfficialDocument, digest: Digest, told: Callable[[str], s
                 coefficient(float(other)) if isinstance(other, int | float) else words("dash"),
             ])  # fmt: skip
     head = [words(name) for name in ("stage", "indicator", "coefficient", "limit", "verdict", "unweighted")]
-    document.table(head, [[told(cell) for cell in row] for row in rows], [17, 62, 20, 20, 18, 20])
+    document.table(head, rows, [17, 62, 20, 20, 18, 20])
