@@ -6,6 +6,7 @@ import typer
 
 from xuezheng.cli.assess import assess
 from xuezheng.cli.check import check
+from xuezheng.cli.demo import demo
 from xuezheng.cli.demo_county import demo_county
 from xuezheng.cli.explain import explain
 from xuezheng.cli.faults import refuse
@@ -28,6 +29,7 @@ def root() -> None:
     """学政 Xuezheng: the working system of a county's schools."""
 
 
+app.command("demo")(demo)
 app.command("demo-county")(demo_county)
 app.command("template")(template)
 app.command("check")(check)

@@ -1,0 +1,125 @@
+"""`xuezheng demo`: from nothing to a report: an invented county, its snapshots, three standards, ten years."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xuezheng.cli.speech import language, say
+from xuezheng.kernel.refusal import InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO
+
+    from xuezheng.catalogue.standard import Standard
+    from xuezheng.register.holdings import Holdings
+    from xuezheng.standards.engine.findings import Assessment
+
+STANDARDS = ("cn-compulsory-2017", "cn-compulsory-2012", "cn-preschool-2020")
+
+
+def demo(
+    into: Annotated[Path, typer.Option(help="目标文件夹 / the folder to write into")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="随机种子 / the same seed writes the same county")] = 1,
+    size: Annotated[str, typer.Option(help="full 或 small / full or small")] = "full",
+) -> None:
+    """演示：生成示范县、导入、按三个标准评估并写出报告 / Demonstrate: write a county, import it, assess it, report."""
+    from xuezheng.catalogue.standard import load_standard
+    from xuezheng.register.demonstration.parameters import load_parameters
+
+    sizes = load_parameters().sizes
+    if size not in sizes:
+        raise InvalidRequest("demonstration_size_unknown", found=size, expected=list(sizes))
+    if into.exists() and not into.is_dir():
+        raise InvalidRequest("demonstration_not_a_folder", found=str(into))
+    try:
+        paths = _write_county(into / "county", seed, size)
+        newest, all_years = _import(paths, into / "snapshots")
+        parts, history = _assess([load_standard(name) for name in STANDARDS], newest, all_years)
+        report = _report(parts, newest, history, into)
+    except OSError as error:
+        raise InvalidRequest("demonstration_not_writable", found=str(into), detail=str(error.strerror)) from error
+    for assessment, standard in parts:
+        for line in _verdict_lines(assessment, standard, newest):
+            typer.echo(line)
+    typer.echo(str(report))
+    say("demo_more", county=str(into / "county"), store=str(into / "snapshots"))
+
+
+def _write_county(folder: Path, seed: int, size: str) -> list[Path]:
+    from xuezheng.register.demonstration.parameters import load_parameters
+    from xuezheng.register.demonstration.workbooks import write_county
+
+    say("demo_county", seed=seed)
+    return write_county(folder, seed, load_parameters().sizes[size], language())
+
+
+def _import(paths: list[Path], store: Path) -> "tuple[Holdings, Holdings]":
+    """Store a snapshot a school year; return the newest one's holdings and those of all years."""
+    from xuezheng.cli.faults import print_faults
+    from xuezheng.register.delivery import read_sources
+    from xuezheng.register.snapshot import open_snapshot, store_snapshots
+
+    say("demo_import", files=len(paths))
+    delivery = read_sources(paths)
+    print_faults(delivery.faults)
+    return open_snapshot(store_snapshots(delivery, store)[-1]), delivery.holdings
+
+
+def _assess(
+    standards: "list[Standard]", newest: "Holdings", all_years: "Holdings"
+) -> "tuple[list[tuple[Assessment, Standard]], dict[str, list[Assessment]]]":
+    """Assess the newest snapshot, and for the trend every year that the county's workbooks hold."""
+    from xuezheng.standards.engine.county import years_of
+    from xuezheng.standards.engine.evaluate import assess_with_duckdb, school_year_of
+
+    years = years_of(all_years)
+    say("demo_assess", standards=len(standards), years=len(years))
+    year = school_year_of(newest, None)
+    parts = [(assess_with_duckdb(newest, standard, year), standard) for standard in standards]
+    history = {standard.id: [assess_with_duckdb(all_years, standard, y) for y in years] for standard in standards}
+    return parts, history
+
+
+def _report(
+    parts: "list[tuple[Assessment, Standard]]",
+    holdings: "Holdings",
+    history: "dict[str, list[Assessment]]",
+    into: Path,
+) -> Path:
+    """Write the page for all standards, and for each its document and its workbook; return the page's path."""
+    from xuezheng.standards.report import combined_page, write_report
+
+    say("demo_report")
+    report = into / "report.html"
+    _write(report, lambda file: combined_page(parts, holdings, file, language=language(), history=history))
+    for assessment, standard in parts:
+        for form in ("docx", "xlsx"):
+            _write(
+                into / f"{standard.id}.{form}",
+                lambda file, a=assessment, s=standard, f=form: write_report(
+                    a, s, holdings, f, file, language=language()
+                ),
+            )
+    return report
+
+
+def _write(path: Path, write: "Callable[[BinaryIO], None]") -> None:
+    with path.open("wb") as file:
+        write(file)
+
+
+def _verdict_lines(assessment: "Assessment", standard: "Standard", holdings: "Holdings") -> list[str]:
+    from xuezheng.standards.report.digest import Digest
+    from xuezheng.standards.report.wording import Wording
+
+    digest = Digest(assessment, standard, holdings, language())
+    lines = [f"{standard.id}  {digest.sentence()}"]
+    units = digest.units_sentence()
+    said = [units] if units else []
+    said += [text for text, _ in digest.deciding_gaps()[:3]]
+    unknown = len(digest.unknown_county_items())
+    if unknown:
+        said.append(Wording(language())("still_unknown", count=unknown))
+    return lines + [f"    {text}" for text in said]
