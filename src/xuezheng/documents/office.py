@@ -77,7 +77,13 @@ class OfficialDocument:
         paragraph.style = self._document.styles[f"Heading {level}"]
         paragraph.paragraph_format.keep_with_next = True
         font = (self.form.first_font, self.form.second_font, self.form.body_font)[level - 1]
-        self._run(paragraph, numbered(number, level, self.language) + text, font, THIRD, bold=level == 3)
+        self._run(
+            paragraph,
+            numbered(number, level, self.language) + text,
+            font,
+            THIRD,
+            bold=level == 3 or self.language != "zh",
+        )
 
     def annex(self, text: str) -> None:
         """Begin an annex on a new page."""
@@ -149,7 +155,8 @@ class OfficialDocument:
 
     def _paragraph(self, alignment: Any = None, *, indent: int) -> Any:
         paragraph = self._document.add_paragraph()
-        paragraph.alignment = alignment if alignment is not None else WD_ALIGN_PARAGRAPH.JUSTIFY
+        body = WD_ALIGN_PARAGRAPH.JUSTIFY if self.language == "zh" else WD_ALIGN_PARAGRAPH.LEFT
+        paragraph.alignment = body if alignment is None else alignment
         formatted = paragraph.paragraph_format
         formatted.line_spacing = Pt(self.form.line_pitch_pt)
         formatted.space_before = formatted.space_after = Pt(0)

@@ -41,7 +41,7 @@ def write_office(assessment: Assessment, standard: Standard, holdings: Holdings,
 def official(text: str, language: str) -> str:
     """Return a sentence as official Chinese writes it: comparisons in words, no blank between Chinese and figures."""
     if language != "zh":
-        return text
+        return text[:1].upper() + text[1:]
     for sign, word in (("≥ ", "不低于"), ("≤ ", "不超过"), ("< ", "低于"), ("> ", "高于")):
         text = text.replace(sign, word)
     text = re.sub(rf"(?<=[{_HAN}]) +(?=[\dA-Za-z])|(?<=[\dA-Za-z%]) +(?=[{_HAN}])", "", text)
@@ -88,7 +88,8 @@ class _Report:
             self.say(words("office_schools", schools=len(codes), kinds=words.joined(listed) or words("dash")))
         for stage in digest.standard.stages:
             self._stage(stage, set(codes))
-        self.say(words("office_conclusion", sentence=digest.sentence()) + digest.units_sentence())
+        gap = "" if words.language == "zh" else " "
+        self.say(words("office_conclusion", sentence=digest.sentence()) + gap + digest.units_sentence())
 
     def _stage(self, stage: str, codes: set[str]) -> None:
         table = self.digest.holdings.table("stage_year")
@@ -153,7 +154,7 @@ class _Report:
             stage for stage in digest.standard.stages if any(digest.school_findings(i.id, stage) for i in indicators)
         ]
         for stage in stages:
-            self.document.heading(words.stage(stage), level=2)
+            self.document.heading(official(words.stage(stage), words.language), level=2)
             tally = counts(verdict for verdict in digest.unit_verdicts if verdict.stage == stage)
             if tally.applicable:
                 self.say(
