@@ -9,9 +9,6 @@ from xuezheng.cli.speech import language, say
 from xuezheng.kernel.refusal import InvalidRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import BinaryIO
-
     from xuezheng.catalogue.standard import Standard
     from xuezheng.register.holdings import Holdings
     from xuezheng.standards.engine.findings import Assessment
@@ -93,21 +90,13 @@ def _report(
 
     say("demo_report")
     report = into / "report.html"
-    _write(report, lambda file: combined_page(parts, holdings, file, language=language(), history=history))
+    with report.open("wb") as file:
+        combined_page(parts, holdings, file, language=language(), history=history)
     for assessment, standard in parts:
         for form in ("docx", "xlsx"):
-            _write(
-                into / f"{standard.id}.{form}",
-                lambda file, a=assessment, s=standard, f=form: write_report(
-                    a, s, holdings, f, file, language=language()
-                ),
-            )
+            with (into / f"{standard.id}.{form}").open("wb") as file:
+                write_report(assessment, standard, holdings, form, file, language=language())
     return report
-
-
-def _write(path: Path, write: "Callable[[BinaryIO], None]") -> None:
-    with path.open("wb") as file:
-        write(file)
 
 
 def _verdict_lines(assessment: "Assessment", standard: "Standard", holdings: "Holdings") -> list[str]:
