@@ -4,6 +4,12 @@ SHELL := /bin/bash
 UV := .tools/bin/uv
 RUN := .venv/bin/
 
+# Networks that inspect traffic put their certificate into the system's store: pip and uv are told to use it.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export PIP_CERT ?= /etc/ssl/certs/ca-certificates.crt
+export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
+endif
+
 .PHONY: help setup demo test check bench docs format
 
 help:
