@@ -62,7 +62,9 @@ def test_keys_are_unique_and_no_part_exceeds_its_whole(size, request):
                 assert beyond == [], (name, column)
 
 
-def test_every_reference_leads_to_a_school_and_a_region(full):
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_reference_leads_to_a_school_and_a_region(seed):
+    full = county_tables(seed)
     schools = {row["school_code"] for row in full["school"]}
     regions = {row["region_code"] for row in full["region"]}
     for name, rows in full.items():

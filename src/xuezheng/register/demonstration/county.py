@@ -63,7 +63,7 @@ def make_county(seed: int = 1, size: Size | None = None) -> County:
         "teacher_year": teachers,
         "population_year": population.rows(years),
         "births_year": population.births_rows(years.start - 3, parameters.years.last, parameters.years.projected_last),
-        "travel": travel_rows(ground, schools, parameters.years.last),
+        "travel": travel_rows(ground, known, parameters.years.last),
         "county_year": county_rows(parameters, stage_rows, years, seed),
     }
     return County(tables, county_outlines(ground))

@@ -103,9 +103,10 @@ def _orphan(delivery: Delivery) -> Expected:
 
 
 def _formula_without_value(delivery: Delivery) -> Expected:
+    """Put a formula whose result no program has kept: nothing is found, so only the place can be named."""
     row = delivery.row_of("stage_year", **_latest(FIRST_PRIMARY))
-    address = delivery.put("stage_year", row, "staff", Formula(f"B{row}+4"))
-    return Expected(InvalidCell, delivery.sheet_name("stage_year"), address, f"B{row}+4")
+    address = delivery.put("stage_year", row, "staff", Formula(f"I{row}+4"))
+    return Expected(InvalidCell, delivery.sheet_name("stage_year"), address)
 
 
 def _column(table: str, header: str, value: object) -> Spoil:
