@@ -9,7 +9,7 @@ from xuezheng.catalogue.messages import sentence
 from xuezheng.cli.faults import print_faults
 from xuezheng.cli.speech import language, say
 from xuezheng.kernel.place import Place
-from xuezheng.kernel.refusal import InvalidRequest, NotFound
+from xuezheng.kernel.refusal import InvalidRequest, NotFound, Parameter
 
 if TYPE_CHECKING:
     from xuezheng.register.delivery import Delivery
@@ -33,6 +33,9 @@ def check(
     print_faults(delivery.faults)
     for line in account_lines(delivery.accounts, language()):
         typer.echo(line)
+    differing = sum(fault.number for fault in delivery.errors if fault.code == "sources_differ")
+    if delivery.agreeing or differing:
+        say("sources_agree", agreeing=delivery.agreeing, differing=differing)
     if against is not None:
         _print_impact(delivery, against)
     if teach is not None:
@@ -77,8 +80,8 @@ def _print_impact(delivery: "Delivery", against: Path) -> None:
     typer.echo(sentence("impact_title", language(), {"snapshot": snapshot.name})[0])
     for item in impact(held.tables, mine):
         name = table_word(item.table, language())
-        counts = {"table": name, "added": item.added, "removed": item.removed, "changed": item.changed}
-        typer.echo(sentence("impact_line", language(), dict(counts))[0])
+        counts: dict[str, Parameter] = {"added": item.added, "removed": item.removed, "changed": item.changed}
+        typer.echo(sentence("impact_line", language(), {"table": name, **counts})[0])
         for example in item.examples:
             column = column_word(item.table, example.column, language())
             typer.echo(f"  {example.key} {column}: {example.before} → {example.after}")

@@ -1,10 +1,12 @@
 """From delivered files to holdings: every table recognised, every row accounted for, every fault named at once."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,11 +18,14 @@ from xuezheng.register.engine.faults import Fault, error, exit_status, in_order,
 from xuezheng.register.engine.forbidden import forbidden_in, marks_in_body
 from xuezheng.register.engine.joining import joined
 from xuezheng.register.engine.parts import Part, read_part
-from xuezheng.register.engine.recognition import recognised
-from xuezheng.register.holdings import SOURCE, Holdings, SourceSheet
+from xuezheng.register.engine.recognition import Recognition, recognised
+from xuezheng.register.holdings import ROW, SOURCE, Holdings
 from xuezheng.register.mapping import Applied, Teaching, applied, read_mappings
 from xuezheng.register.sources import SourceFile, Sources, gathered
 from xuezheng.tables.sheets import SheetView, read_sheets
+
+
+_EARLY_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,7 @@ def _read_sheet(view: SheetView, stem: str, alone: bool, mapping: Applied, readi
     reading.faults += forbidden
     reading.faults += recognition.faults
     if recognition.reading is None:
+        reading.unknown += _to_be_taught(view, stem, recognition)
         return 1 if forbidden or any(fault.grade == "error" for fault in recognition.faults) else 0
     found = recognition.reading
     first_row = found.last_row + 1
@@ -166,6 +172,20 @@ def _read_sheet(view: SheetView, stem: str, alone: bool, mapping: Applied, readi
     reading.parts.append(part)
     reading.unknown += [(view.file, view.name or stem, found.table, text) for _, text in found.unknown]
     return 1
+
+
+def _to_be_taught(view: SheetView, stem: str, recognition: Recognition) -> list[tuple[str, str, str, str]]:
+    """Return the headers of a sheet that was not understood: of the nearest table, else of its fullest early row."""
+    nearest = recognition.nearest
+    if nearest is not None:
+        headers = [text for _, text in nearest.unknown]
+    elif any(fault.code in ("headers_not_understood", "sheet_not_understood") for fault in recognition.faults):
+        row = max(view.head[:_EARLY_ROWS], key=lambda texts: sum(1 for text in texts if text))
+        headers = [" ".join(text.split()) for text in row if text and text.strip()]
+    else:
+        return []
+    table = nearest.table if nearest else next((f.table for f in recognition.faults if f.table), "")
+    return [(view.file, view.name or stem, table, header) for header in headers]
 
 
 def _outlines(found: Sources, faults: list[Fault]) -> Mapping[str, object] | None:
@@ -203,6 +223,8 @@ def _delivery(
         sliced = of_school_year(tables, years[-1]) if years else tables
         holdings = replace(holdings, snapshot=content_digest(sliced, outlines))
     accounts = tuple(_account(part, number, tables[part.source.table]) for number, part in enumerate(parts))
+    if holdings.snapshot:
+        _balance(accounts)
     originals = (*found.tables, *found.outlines, *(SourceFile(path, path.name) for path in found.mappings))
     return Delivery(
         holdings,
@@ -215,14 +237,26 @@ def _delivery(
     )
 
 
+def _balance(accounts: Sequence[Account]) -> None:
+    """Make sure that nothing was lost between the sheets and the holdings: a difference here is a bug of ours."""
+    for account in accounts:
+        if account.rows_read != account.imported + account.refused + sum(account.skipped.values()):
+            raise AssertionError(f"rows unaccounted for: {account}")
+        for column, read in account.sums_read.items():
+            if not math.isclose(read, account.sums_imported[column], rel_tol=1e-9, abs_tol=1e-9):
+                raise AssertionError(f"sums of {column} differ: {account}")
+
+
 def _account(part: Part, number: int, table: pa.Table) -> Account:
     refused_rows = int(part.refused.sum())
-    held = pc.or_kleene(*_contributions(table, number)) if table.num_rows else None
     read: dict[str, float] = {}
+    imported: dict[str, float] = {}
+    lines = _lines_in_table(part, number, table)
     for column in part.source.columns:
         if column in part.data.column_names and _is_numeric(part.data.column(column).type):
-            read[column] = float(pc.sum(part.data.column(column)).as_py() or 0)
-    imported = table.filter(held) if held is not None else table
+            given = part.data.column(column)
+            held = pc.if_else(given.is_valid(), table.column(column).take(lines), None)
+            read[column], imported[column] = (float(pc.sum(values).as_py() or 0) for values in (given, held))
     return Account(
         part.source.file,
         part.source.sheet,
@@ -232,16 +266,21 @@ def _account(part: Part, number: int, table: pa.Table) -> Account:
         part.keyless + refused_rows,
         part.skipped,
         read,
-        {column: float(pc.sum(imported.column(column)).as_py() or 0) for column in read},
+        imported,
     )
 
 
-def _contributions(table: pa.Table, number: int) -> tuple[pa.Array, pa.Array]:
-    masks = [pc.equal(table.column(name), number) for name in table.column_names if name.startswith(SOURCE)]
-    whole = masks[0]
-    for mask in masks[1:]:
-        whole = pc.or_(pc.fill_null(whole, False), pc.fill_null(mask, False))
-    return pc.fill_null(whole, False), pc.fill_null(whole, False)
+def _lines_in_table(part: Part, number: int, table: pa.Table) -> pa.Array:
+    """Return for each row of a part the row of the joined table in which it stands, by its lineage."""
+    lines = np.full(part.data.num_rows, -1)
+    sheet_rows = part.data.column(ROW).to_numpy()
+    for name in table.column_names:
+        if not name.startswith(SOURCE):
+            continue
+        held = np.flatnonzero(pc.fill_null(pc.equal(table.column(name), number), False).to_numpy())
+        rows = table.column(ROW + name[len(SOURCE) :]).take(pa.array(held)).to_numpy()
+        lines[np.searchsorted(sheet_rows, rows)] = held
+    return pa.array(lines, mask=lines < 0)
 
 
 def _is_numeric(kind: pa.DataType) -> bool:
@@ -273,8 +312,3 @@ def read_sources(sources: Sequence[Path], *, school_year: int | None = None, map
     holdings = delivery.holdings
     digest = content_digest(of_school_year(holdings.tables, school_year), holdings.outlines)
     return replace(delivery, holdings=replace(holdings, snapshot=digest))
-
-
-def iter_grades(faults: Sequence[Fault], grade: str) -> Iterator[Fault]:
-    """Return the faults of one grade."""
-    return (fault for fault in faults if fault.grade == grade)

@@ -1,5 +1,6 @@
 """All faults of a delivery as a table, and each file again with its faulty cells marked."""
 
+import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,7 +66,10 @@ def _write_copy(path: Path, name: str, faults: Sequence[Fault], folder: Path, la
         number += 1
     marks = [_mark(fault, language) for fault in faults]
     titles = {key: sentence(f"marked_{key}", language, {})[0] for key in ("sheet", "row", "cells", "reasons")}
-    write_marked(path, views, marks, out, titles)
+    with warnings.catch_warnings():
+        # What openpyxl misses in a delivered workbook (a default style, an extension) is nothing to tell people.
+        warnings.simplefilter("ignore", UserWarning)
+        write_marked(path, views, marks, out, titles)
     return out
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from xuezheng.catalogue.messages import sentence
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.refusal import Parameter
-from xuezheng.register.engine.faults import Fault
+from xuezheng.register.engine.faults import GRADES, Fault
 
 _GRADES = {
     "error": {"zh": "错误", "en": "error"},
@@ -43,6 +43,8 @@ def _shown(fault: Fault, language: str) -> dict[str, Parameter]:
         params["table"] = table_word(fault.table, language)
     if fault.column:
         params["column"] = column_word(fault.table, fault.column, language)
+    if "least" in fault.params:
+        params["range"] = _range(fault.params.get("least"), fault.params.get("most"), language)
     for name, value in fault.params.items():
         if name.endswith("_column") and isinstance(value, str):
             params[name] = column_word(str(fault.params.get("other_table") or fault.table), value, language)
@@ -55,6 +57,15 @@ def _shown(fault: Fault, language: str) -> dict[str, Parameter]:
         elif name.startswith("of_") and isinstance(value, str):
             params[name] = code_word(name[3:], value, language)
     return params
+
+
+def _range(least: Parameter, most: Parameter, language: str) -> str:
+    """Return an allowed range in words; either end may be open."""
+    if most is None:
+        return f"不小于 {least:g}" if language == "zh" else f"{least:g} or more"
+    if least is None:
+        return f"不大于 {most:g}" if language == "zh" else f"{most:g} or less"
+    return f"{least:g} 至 {most:g}" if language == "zh" else f"{least:g} to {most:g}"
 
 
 def table_word(table: str, language: str) -> str:
@@ -83,8 +94,8 @@ def code_list_words(codes: str, language: str) -> list[str]:
 
 
 def fault_lines(faults: Iterable[Fault], language: str, limit: int = 200) -> list[str]:
-    """Return faults as lines, at most `limit` of them and then the number of the rest."""
-    told = list(faults)
+    """Return faults as lines, errors first, at most `limit` of them and then the number of the rest."""
+    told = sorted(faults, key=lambda fault: GRADES.index(fault.grade))
     lines = [fault_sentence(fault, language) for fault in told[:limit]]
     if len(told) > limit:
         lines.append(sentence("faults_more", language, {"number": len(told) - limit})[0])

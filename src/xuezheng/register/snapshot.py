@@ -18,9 +18,9 @@ from xuezheng.kernel.refusal import InvalidRequest, NotFound, UnusableFile
 from xuezheng.register.delivery import Delivery, RefusedDelivery
 from xuezheng.register.engine.content import content_digest, of_school_year, school_years
 from xuezheng.register.holdings import Holdings, SourceSheet
+from xuezheng.register.sources import MANIFEST
 
-MANIFEST = "manifest.json"
-OUTLINES = "outlines.json"
+OUTLINES = "outlines"
 _READ_ONLY = 0o444
 _READ_ONLY_FOLDER = 0o555
 
@@ -72,7 +72,9 @@ def _write(draft: Path, delivery: Delivery, tables: Mapping[str, pa.Table], year
     for table_name, table in tables.items():
         write_parquet(table, draft / f"{table_name}.parquet")
     if delivery.holdings.outlines:
-        (draft / OUTLINES).write_text(_json(delivery.holdings.outlines), encoding="utf-8")
+        (draft / OUTLINES).mkdir()
+        for stem, outline in delivery.holdings.outlines.items():
+            (draft / OUTLINES / f"{stem}.geojson").write_text(_json(outline), encoding="utf-8")
     originals = _keep_originals(delivery, draft / "originals")
     manifest = _manifest(delivery, tables, year, name, originals)
     (draft / MANIFEST).write_text(_json(manifest), encoding="utf-8")
@@ -135,7 +137,7 @@ def _make_read_only(folder: Path) -> None:
 def _discard(draft: Path) -> None:
     """Remove what is left of a draft that was not renamed."""
     if draft.exists():
-        for folder in (draft, draft / "originals"):
+        for folder in (draft, draft / "originals", draft / OUTLINES):
             if folder.exists():
                 folder.chmod(stat.S_IRWXU)
         shutil.rmtree(draft)
@@ -196,7 +198,8 @@ def open_snapshot(path: Path) -> Holdings:
             for source in manifest["sources"]
         )
         tables = {name: read_parquet(path / f"{name}.parquet") for name in sorted(manifest["rows"])}
-        outlines = json.loads((path / OUTLINES).read_text("utf-8")) if (path / OUTLINES).exists() else None
+        files = sorted((path / OUTLINES).glob("*.geojson"))
+        outlines = {file.stem: json.loads(file.read_text("utf-8")) for file in files} or None
         named = str(manifest["digest"])
     except (KeyError, TypeError, ValueError, OSError) as problem:
         raise UnusableFile("snapshot_damaged", place=Place(str(path))) from problem

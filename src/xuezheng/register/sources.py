@@ -6,11 +6,12 @@ from pathlib import Path
 
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import UnusableFile
-from xuezheng.register.engine.faults import Fault, note, refused
+from xuezheng.register.engine.faults import Fault, error, note, refused
 from xuezheng.register.mapping import FILE_NAME
 
 TABLE_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt", ".parquet"))
 OUTLINE_SUFFIXES = frozenset((".geojson", ".json"))
+MANIFEST = "manifest.json"
 _PASSED_OVER = ("~$", ".", "._")
 
 
@@ -41,8 +42,10 @@ def gathered(sources: Sequence[Path]) -> Sources:
     for source in sources:
         if not source.exists():
             faults.append(refused(UnusableFile("file_not_found", place=Place(str(source)))))
+        elif (source / MANIFEST).is_file():
+            faults.append(error("table", "snapshot_among_sources", Place(str(source))))
         elif source.is_dir():
-            found = sorted(path for path in source.rglob("*") if path.is_file())
+            found = sorted(path for path in source.rglob("*") if path.is_file() and not _in_snapshot(path, source))
             usable = [
                 _filed(path, path.relative_to(source).as_posix(), tables, outlines, mappings, faults) for path in found
             ]
@@ -54,7 +57,15 @@ def gathered(sources: Sequence[Path]) -> Sources:
             outlines.append(SourceFile(source, source.name))
         else:
             tables.append(SourceFile(source, source.name))
+            beside = source.parent / FILE_NAME
+            mappings += [beside] if beside.is_file() and beside not in mappings else []
     return Sources(tuple(_told_apart(tables)), tuple(outlines), tuple(mappings), tuple(faults))
+
+
+def _in_snapshot(path: Path, source: Path) -> bool:
+    """Whether a file belongs to a snapshot kept below the source: what was imported is not delivered again."""
+    folders = path.relative_to(source).parents
+    return any((source / folder / MANIFEST).is_file() for folder in folders if folder != Path())
 
 
 def _filed(

@@ -122,7 +122,7 @@ def _jumps(holdings: Holdings, previous: Holdings | None) -> Iterator[Fault]:
         now = holdings.tables.get(name)
         if now is None or not has(now, *key):
             continue
-        earlier = [now]
+        earlier = [now] if len(pc.unique(now.column("school_year"))) > 1 else []
         if previous is not None and has(previous.tables.get(name, now.slice(0, 0)), *key):
             earlier.append(previous.tables[name])
         for before in earlier:

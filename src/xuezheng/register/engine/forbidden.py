@@ -27,16 +27,16 @@ def forbidden_in(view: SheetView, reading: SheetReading | None) -> Iterator[Faul
     In a sheet that is no register table every short text of its first rows that has a neighbour may be a header.
     """
     yield from _marks_in_head(view)
-    for text in (view.name,):
+    stem = view.file.rpartition("/")[2].rpartition(".")[0]
+    for text in dict.fromkeys((view.name, stem)):
         yield from _named(text, Place(view.file, view.name), text)
-    known = {heading.index for heading in reading.headings} if reading else set()
     last = reading.last_row if reading else len(view.head)
     for number, row in enumerate(view.head[:last], start=1):
         texts = [(index, text) for index, text in enumerate(row) if text and text.strip()]
         header_row = reading is not None and reading.first_row <= number <= reading.last_row
         title = len(texts) == 1 and reading is not None
         for index, text in texts:
-            if (header_row and index in known) or len(folded(text)) > _SHORT:
+            if len(folded(text)) > _SHORT:
                 continue
             if header_row or title or len(texts) > 1:
                 yield from _named(text, Place(view.file, view.name, number, column_letters(index)), text)

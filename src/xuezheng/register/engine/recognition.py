@@ -24,11 +24,15 @@ _SURE_COLUMNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """How a sheet is to be read, or why it is not. `constants` are key columns that its name or titles state."""
+    """How a sheet is to be read, or why it is not. `constants` are key columns that its name or titles state.
+
+    `nearest` is the reading that came nearest where none was good enough.
+    """
 
     reading: SheetReading | None
     constants: Mapping[str, str | int] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    nearest: SheetReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def _key_missing(candidate: _Candidate, place: Place) -> Recognition:
         )
         for column in candidate.missing
     ]
-    return Recognition(None, faults=tuple(faults))
+    return Recognition(None, faults=tuple(faults), nearest=reading)
 
 
 def _settled(candidate: _Candidate | None, named: str, place: Place, taught: Taught | None) -> Recognition:

@@ -135,6 +135,7 @@ def _closed_or_not_yet_open(
                 "school": school_words(schools, int(at[row])),
                 "year": text(returns, "school_year", row),
                 column: text(schools, column, int(at[row])),
+                "other": str(placed(holdings, "school", int(at[row]), column) or ""),
             }
 
         yield from told(holdings, Kind(code, "stage_year", "pupils", ""), rows, params)
