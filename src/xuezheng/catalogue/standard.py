@@ -22,12 +22,12 @@ class Dated(Entry):
     """A value in force from a day on, until a later one replaces it."""
 
     start: date = Field(alias="from")
-    value: float
+    value: float = Field(allow_inf_nan=False)
     mark: Mark | None = None
     note: str = ""
 
 
-Schedule = tuple[Dated, ...]
+Schedule = Annotated[tuple[Dated, ...], Field(min_length=1)]
 
 
 def _by_stage(content: object) -> object:
@@ -79,6 +79,11 @@ class Lever(Entry):
         if bool(self.name) == bool(self.formula):
             msg = "a lever names either an input or a formula"
             raise ValueError(msg)
+        try:
+            self.act.zh.format(gap="1"), self.act.en.format(gap="1")
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            msg = "the only braces in a lever's advice are {gap}"
+            raise ValueError(msg) from error
         return self
 
 
@@ -165,8 +170,11 @@ class Indicator(Source):
         if not self.formula and self.level != "county":
             msg = "an indicator of schools or units has a formula"
             raise ValueError(msg)
-        if self.inputs and self.level != "county":
-            msg = "only county indicators take inputs over many rows"
+        if self.level == "county" and (self.applies or self.conditions or self.otherwise or self.rollups):
+            msg = "applies, conditions, otherwise and rollups belong to indicators of schools or units"
+            raise ValueError(msg)
+        if self.level != "county" and (self.inputs or self.judged):
+            msg = "inputs over many rows and judged items belong to county indicators"
             raise ValueError(msg)
         return self
 
@@ -243,7 +251,7 @@ class Standard(Entry):
     title: Words
     document: Document
     effective: date
-    stages: tuple[str, ...]
+    stages: tuple[str, ...] = Field(min_length=1)
     schools: str = ""
     fiscal_year_offset: int = 0
     parameters: dict[str, Parameter] = Field(default_factory=dict)
@@ -288,7 +296,7 @@ def _resolve(path: Path) -> Standard:
     while parent := content.get("extends") if isinstance(content, dict) else None:
         if len(chain) > MAX_ANCESTORS:
             raise InvalidRule("standard_circle", place=Place(path.name))
-        ancestor = standard_files().get(str(parent)) or path.with_name(f"{parent}.yaml")
+        ancestor = _ancestor(str(parent), path)
         base = read_yaml(ancestor)
         chain.append(ancestor)
         content = _merged({**base, "cases": []}, {key: value for key, value in content.items() if key != "extends"})
@@ -298,8 +306,27 @@ def _resolve(path: Path) -> Standard:
     return validated(Standard, content, path.name)
 
 
+def _ancestor(name: str, path: Path) -> Path:
+    """Return the file of the standard `name`: one of the catalogue's own, or one that stands beside `path`."""
+    own = standard_files()
+    beside = path.parent / f"{name}.yaml"
+    if name not in own and (beside.parent != path.parent or not beside.is_file()):
+        raise NotFound("standard_not_found", place=Place(path.name), standard=name[:80], known=list(own))
+    return own.get(name, beside)
+
+
 def _merged(base: Any, over: Any) -> Any:
-    """Lay an extension over what it extends: mappings by key, dated values by day, indicators and rollups by id."""
+    """Lay an extension over what it extends: mappings by key, dated values by day, indicators and rollups by id.
+
+    Values for all stages and values by stage meet: what is laid over one stage leaves the others as they were.
+    """
+    if isinstance(over, dict) and (
+        _all_have(base, "from") or (isinstance(base, dict) and _all_have(base.get(ALL), "from"))
+    ):
+        held = base if isinstance(base, dict) else {ALL: base}
+        base = {**dict.fromkeys(over, held[ALL]), **held}
+    elif isinstance(base, dict) and _all_have(over, "from") and all(_all_have(v, "from") for v in base.values()):
+        over = dict.fromkeys(base, over)
     if isinstance(base, dict) and isinstance(over, dict):
         return {key: _merged(base[key], over[key]) if key in base and key in over else over.get(key, base.get(key))
                 for key in [*base, *(key for key in over if key not in base)]}  # fmt: skip
@@ -313,4 +340,8 @@ def _merged(base: Any, over: Any) -> Any:
 
 
 def _all_have(entries: Any, identity: str) -> bool:
-    return isinstance(entries, list) and bool(entries) and all(isinstance(e, dict) and identity in e for e in entries)
+    return (
+        isinstance(entries, list)
+        and bool(entries)
+        and all(isinstance(e, dict) and isinstance(e.get(identity), str | date) for e in entries)
+    )

@@ -1,16 +1,18 @@
 """The cases beside the rules: rows given, findings and verdicts expected; both engines must agree with them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
+
+import pyarrow as pa
 
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.catalogue.standard import Case, Standard
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import InvalidRule
 from xuezheng.register.holdings import Holdings, holdings_of
-from xuezheng.standards.engine.findings import Assessment
+from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
 
 TOLERANCE = 1e-9
 Engine = Callable[[Holdings, Standard, int], Assessment]
@@ -46,9 +48,14 @@ def case_holdings(case: Case, standard_id: str) -> Holdings:
         years: dict[str, Any] = {
             column: case.school_year for column in ("school_year", "fiscal_year", "year") if column in columns
         }
-        rows[name] = [
-            {**years, **{column: _typed(columns[column].type, value) for column, value in row.items()}} for row in given
-        ]
+        try:
+            rows[name] = [{**years, **{c: _typed(columns[c].type, v) for c, v in row.items()}} for row in given]
+            holdings_of({name: rows[name]})
+        except (ValueError, TypeError, pa.ArrowException) as error:
+            detail = str(error).splitlines()[0][:120]
+            raise InvalidRule(
+                "case_value", place=Place(standard_id), case=case.title.zh, found=name, detail=detail
+            ) from error
     return holdings_of(rows)
 
 
@@ -64,6 +71,8 @@ def _typed(kind: str, value: object) -> object:
 
 def check_case(case: Case, standard: Standard, engine: Engine) -> list[Miss]:
     """Return what an engine does not answer as the case expects; nothing where all holds."""
+    for expected, known in ((case.findings, Finding), (case.verdicts, SubjectVerdict)):
+        _check_expectations(case, standard.id, expected, {*(f.name for f in fields(known)), "tolerance"})
     assessment = engine(case_holdings(case, standard.id), standard, case.school_year)
     findings = [asdict(finding) for finding in assessment.findings]
     verdicts = [asdict(verdict) for verdict in assessment.verdicts]
@@ -71,6 +80,24 @@ def check_case(case: Case, standard: Standard, engine: Engine) -> list[Miss]:
         *_misses(case, case.findings, findings, _FINDING_KEYS),
         *_misses(case, case.verdicts, verdicts, _VERDICT_KEYS),
     ]
+
+
+def _check_expectations(case: Case, standard_id: str, expected: Sequence[Mapping[str, Any]], known: set[str]) -> None:
+    for expectation in expected:
+        if unknown := expectation.keys() - known:
+            raise InvalidRule(
+                "case_unknown_name", place=Place(standard_id), case=case.title.zh, found=", ".join(sorted(unknown))
+            )
+        tolerance = expectation.get("tolerance", 0.0)
+        if isinstance(tolerance, bool) or not isinstance(tolerance, int | float):
+            # YAML reads 1e-6 as a text: it wants 1.0e-6.
+            raise InvalidRule(
+                "case_value",
+                place=Place(standard_id),
+                case=case.title.zh,
+                found="tolerance",
+                detail=str(tolerance)[:120],
+            )
 
 
 def _misses(

@@ -1,6 +1,7 @@
 """A standard made ready to evaluate for one school year: formulas parsed, dated values chosen, names checked."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from xuezheng.catalogue.standard import (
     Aggregate,
     Balance,
     Composite,
+    Derived,
     Indicator,
     Lever,
     Line,
@@ -231,15 +233,18 @@ class _Compiler:
             for name, table in load_register_schema().tables.items()
         }
         self._check_parameters()
+        self._check_stages()
+        self._check_split()
 
     def rules(self) -> Rules:
         standard = self.standard
-        derived = {name: (d.level, self._aggregate(d)) for name, d in standard.derived.items()}
+        derived = {name: (d.level, self._derived(name, d)) for name, d in standard.derived.items()}
         rule = standard.unit_rule
         near = in_force(rule.near_ratio, self.year) if rule else 0.0
         unit_rule = UnitRuleInForce(rule.of, rule.met_at_least, near) if rule else None
         indicators = tuple(self._indicator(i, unit_rule) for i in standard.indicators)
         ids = [rule_id for i in indicators for rule_id in {i.id, *(r.id for r in i.rollups)}]
+        ids += [standard.composite.id] if standard.composite else []
         if len(ids) != len(set(ids)):
             raise self._refusal("rule_id_twice", found=next(i for i in ids if ids.count(i) > 1))
         balance, composite = standard.balance, standard.composite
@@ -249,6 +254,9 @@ class _Compiler:
             *(composite.of if composite else ()),
         ):
             if reference not in {i.id for i in indicators if i.level == UNIT}:
+                raise self._refusal("rule_reference", found=reference)
+        for reference in composite.of if composite else ():
+            if balance is None or reference not in balance.of:
                 raise self._refusal("rule_reference", found=reference)
         if balance and balance.weights and self._unit_names().get(balance.weights) is not Kind.NUMBER:
             raise self._refusal("rule_reference", found=balance.weights)
@@ -285,6 +293,31 @@ class _Compiler:
         for name in (*self.standard.parameters, *self.standard.derived):
             if name in taken or not name.isidentifier() or not name.islower() or not name.isascii():
                 raise self._refusal("rule_name", found=name)
+
+    def _check_stages(self) -> None:
+        standard, known = self.standard, load_register_schema().codes["stage"]
+        limits = [standard.balance and standard.balance.limit, standard.composite and standard.composite.limit]
+        lines = [*(i.line for i in standard.indicators), *limits]
+        named = [
+            *standard.stages,
+            *(stage for i in standard.indicators for stage in i.stages),
+            *(standard.split.weights if standard.split else ()),
+            *(stage for line in lines if line for stage in line.values if stage != ALL),
+        ]
+        for stage in named:
+            if stage not in known:
+                raise self._refusal("rule_reference", found=stage)
+
+    def _check_split(self) -> None:
+        split = self.standard.split
+        if split is None:
+            return
+        for column in split.columns:
+            if self.tables["school_year_facts"].get(column) is not Kind.NUMBER or column == "school_year":
+                raise self._refusal("rule_reference", found=column)
+        for stage, weight in split.weights.items():
+            if not 0 < weight < math.inf:
+                raise self._refusal("rule_reference", found=f"{stage}: {weight}")
 
     def _tree(self, text: str, names: Mapping[str, Kind], expected: Kind) -> Tree | None:
         if not text:
@@ -324,10 +357,19 @@ class _Compiler:
         own = self.tables[source]
         return {**(self._school_names() if "school_code" in own else {}), **own}
 
+    def _derived(self, name: str, derived: Derived) -> AggregateRule:
+        columns = self.tables.get(derived.source, {}) if derived.source in YEAR_COLUMNS else {}
+        wanted = {"school_code", "stage"} if derived.level == UNIT else {"school_code"}
+        if not wanted <= columns.keys():
+            raise self._refusal("rule_reference", found=f"{name}: {derived.source}")
+        return self._aggregate(derived)
+
     def _aggregate(self, aggregate: Aggregate) -> AggregateRule:
         names = self._source_names(aggregate.source)
         if aggregate.key and aggregate.source != "county_year":
             raise self._refusal("rule_reference", found=aggregate.key)
+        if not (aggregate.of or aggregate.key or aggregate.take == "count"):
+            raise self._refusal("rule_reference", found=f"{aggregate.take} ({aggregate.source})")
         return AggregateRule(
             source=aggregate.source,
             take=aggregate.take,
