@@ -10,7 +10,7 @@ export PIP_CERT ?= /etc/ssl/certs/ca-certificates.crt
 export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
-.PHONY: help setup demo test check bench docs format
+.PHONY: help setup demo test check bench docs picture format
 
 help:
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/'
@@ -19,10 +19,12 @@ $(UV):
 	@bash bin/install_uv
 
 .venv/.ready: $(UV) uv.lock pyproject.toml
+	@echo "Preparing .venv …" >&2
 	@$(UV) sync --frozen --quiet
 	@touch $@
 
 .venv/.ready-%: $(UV) uv.lock pyproject.toml
+	@echo "Preparing .venv ($*) …" >&2
 	@$(UV) sync --frozen --quiet --inexact --group $*
 	@touch $@ .venv/.ready
 
@@ -32,13 +34,13 @@ setup: .venv/.ready ## prepare .venv (.venv/bin/xuezheng is the command)
 demo: setup ## build the demonstration county and assess it against the three standards
 	@$(RUN)python -m xuezheng demo --into demo
 
-test: setup .venv/.ready-test ## pass the tests
+test: setup .venv/.ready-test .venv/.ready-check ## pass the tests
 	@bash bin/apt_packages fonts-noto-cjk chromium
 	@$(RUN)pytest -n 2
 
 check: .venv/.ready-test .venv/.ready-check ## linters, types, import contracts
-	@$(RUN)ruff check src tests benchmarks
-	@$(RUN)ruff format --check src tests benchmarks
+	@$(RUN)ruff check src tests benchmarks docs bin
+	@$(RUN)ruff format --check src tests benchmarks docs bin
 	@$(RUN)mypy
 	@$(RUN)lint-imports --no-cache
 
@@ -49,6 +51,10 @@ docs: setup .venv/.ready-docs ## build the documentation site into site/
 	@$(RUN)python -m xuezheng docs --into docs/reference
 	@$(RUN)mkdocs build --strict --quiet
 
+picture: demo ## take the README's picture of the report anew
+	@bash bin/apt_packages fonts-noto-cjk chromium
+	@$(RUN)python docs/screenshots.py demo/report.html docs/assets/report.png
+
 format: .venv/.ready-check
-	@$(RUN)ruff format src tests benchmarks
-	@$(RUN)ruff check --fix src tests benchmarks
+	@$(RUN)ruff format src tests benchmarks docs bin
+	@$(RUN)ruff check --fix src tests benchmarks docs bin
