@@ -113,6 +113,9 @@ class Archive:
 
     def _check_declared(self) -> None:
         entries = self._zip.infolist()
+        # Two parts of one name, or that differ in case only: which one a reader takes is anyone's guess.
+        if len({entry.filename.lower() for entry in entries}) < len(entries):
+            raise UnusableFile("file_damaged", place=self._place)
         if len(entries) > self._limits.archive_entries:
             raise TooLarge(
                 "archive_entries_beyond_limit",

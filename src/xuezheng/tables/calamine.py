@@ -6,7 +6,8 @@ empty, a TRUE among numbers becomes 1, and some mixtures of types are refused al
 
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import fastexcel
@@ -35,9 +36,29 @@ _MIDNIGHT = " 00:00:00"
 _TYPED_TRIES = 3
 
 
+class DamagedWorkbook(Exception):
+    """The reader gave up on the file; never shown, callers turn it into a refusal."""
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    """Turn the reader's errors, and panics of its parser (no `Exception`s), into `DamagedWorkbook`."""
+    try:
+        yield
+    except fastexcel.UnsupportedColumnTypeCombinationError:
+        raise
+    except fastexcel.FastExcelError as error:
+        raise DamagedWorkbook from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise DamagedWorkbook from error
+        raise
+
+
 def open_book(path: str) -> fastexcel.ExcelReader:
-    """Open a workbook. Raises `fastexcel.FastExcelError` where it is damaged."""
-    return fastexcel.read_excel(path)
+    """Open a workbook. Raises `DamagedWorkbook`."""
+    with _damage_named():
+        return fastexcel.read_excel(path)
 
 
 def read_body(
@@ -72,14 +93,16 @@ def read_body(
 
 
 def _load(book: fastexcel.ExcelReader, sheet: str, first_row: int, as_text: Any) -> fastexcel.ExcelSheet:
-    return book.load_sheet(
-        sheet, header_row=None, skip_rows=first_row - 1, schema_sample_rows=None, dtypes=as_text or None
-    )
+    with _damage_named():
+        return book.load_sheet(
+            sheet, header_row=None, skip_rows=first_row - 1, schema_sample_rows=None, dtypes=as_text or None
+        )
 
 
 def read_head(book: fastexcel.ExcelReader, sheet: str) -> tuple[list[list[str | None]], int, int, bool]:
     """Return the first rows as text in the sheet's own columns, the last row, the number of columns, and hidden."""
-    loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=HEAD_ROWS, dtypes="string")
+    with _damage_named():
+        loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=HEAD_ROWS, dtypes="string")
     positions = [column.absolute_index for column in loaded.available_columns()]
     table = _with_errors(loaded)
     width = max(positions, default=-1) + 1
@@ -94,7 +117,8 @@ def _with_errors(loaded: fastexcel.ExcelSheet) -> pa.Table:
     """Return the typed columns; those that hold an error become text that shows it."""
     if loaded.width == 0:
         return pa.table({})
-    batch, errors = loaded.to_arrow_with_errors()
+    with _damage_named():
+        batch, errors = loaded.to_arrow_with_errors()
     shown: dict[int, dict[int, str]] = {}
     for error in errors.errors if errors else ():
         found = _ERROR.search(error.detail)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
@@ -25,12 +24,17 @@ _LOOK_EVERY_SECONDS = 0.005
 
 
 class ReadingChild:
-    """The parent's end: starts at once (so that it warms up meanwhile), answers `ask` and `ask_table`, then `close`."""
+    """The parent's end: starts at once and opens the workbook meanwhile; `send` and `receive`, at last `close`.
+
+    `pending` is the request that was sent and not yet received.
+    """
 
     def __init__(self, path: str, place: Place, limits: Limits) -> None:
         self._place = place
         self._limits = limits
         self._timed_out = False
+        self._answered = threading.Event()
+        self.pending: dict[str, Any] | None = None
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [
                 sys.executable,
@@ -53,37 +57,45 @@ class ReadingChild:
 
     def close(self) -> None:
         """End the child."""
+        self._answered.set()
         with suppress(BrokenPipeError):
             self._to_child.close()
         self._from_child.close()
         self._process.kill()
         self._process.wait()
 
-    def ask(self, **request: Any) -> dict[str, Any]:
-        """Return the child's answer; raises `UnusableFile` for a damaged file, `TooLarge` where it hit a limit."""
-        return self._asked(request, lambda _pipe: None)[0]
+    def ask(self, **request: Any) -> tuple[dict[str, Any], pa.Table | None]:
+        """Send a request and return its answer; see `receive`."""
+        self.send(**request)
+        return self.receive()
 
-    def ask_table(self, **request: Any) -> tuple[dict[str, Any], pa.Table]:
-        """Return the child's answer and the table that follows it."""
-        return self._asked(request, lambda pipe: pa.ipc.open_stream(pipe).read_all())
-
-    def _asked(self, request: dict[str, Any], then: Callable[[IO[bytes]], Any]) -> tuple[dict[str, Any], Any]:
-        answered = threading.Event()
-        threading.Thread(target=self._watch, args=(answered,), daemon=True).start()
-        try:
+    def send(self, **request: Any) -> None:
+        """Send a request; from now on the child is watched."""
+        self.pending = request
+        self._answered = threading.Event()
+        threading.Thread(target=self._watch, args=(self._answered,), daemon=True).start()
+        with suppress(BrokenPipeError):
             self._to_child.write(json.dumps(request).encode() + b"\n")
             self._to_child.flush()
+
+    def receive(self) -> tuple[dict[str, Any], pa.Table | None]:
+        """Return the child's answer and the table that comes with a body.
+
+        Raises `UnusableFile` where the child found the file damaged, `TooLarge` where it hit a limit.
+        """
+        try:
             line = self._from_child.readline()
             answer: dict[str, Any] = json.loads(line) if line else {}
             if not answer:
                 raise self._ended()
             if "damaged" in answer:
                 raise UnusableFile("file_damaged", place=self._place)
-            return answer, then(self._from_child)
-        except (BrokenPipeError, ValueError, pa.ArrowInvalid, OSError) as error:
+            return answer, pa.ipc.open_stream(self._from_child).read_all() if "positions" in answer else None
+        except (ValueError, pa.ArrowInvalid, OSError) as error:
             raise self._ended() from error
         finally:
-            answered.set()
+            self.pending = None
+            self._answered.set()
 
     def _watch(self, answered: threading.Event) -> None:
         """Kill the child once it fills more memory or takes longer than allowed; ends with the answer."""
@@ -121,6 +133,8 @@ def serve(path: str, limit_bytes: int) -> None:
     from xuezheng.tables import calamine
 
     book: Any = None
+    with suppress(Exception):  # said again, and answered, with the first request
+        book = calamine.open_book(path)
     for line in requests:
         request = json.loads(line)
         table = None

@@ -108,7 +108,11 @@ def _read_xlsx(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...]:
             load=lambda first_row: bodies.load(sheet, first_row),
         )
 
-    return tuple(view(sheet) for sheet in scan_workbook(path, name, limits))
+    try:
+        return tuple(view(sheet) for sheet in scan_workbook(path, name, limits, bodies.expect if child else None))
+    except BaseException:
+        bodies.close()
+        raise
 
 
 def _read_by_child(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...]:
@@ -116,7 +120,7 @@ def _read_by_child(path: Path, name: str, limits: Limits) -> tuple[SheetView, ..
     child = ReadingChild(str(path), Place(name), limits)
 
     def load(sheet: str, first_row: int) -> Loaded:
-        answer, table = child.ask_table(what="body", sheet=sheet, first_row=first_row, booleans=[])
+        answer, table = child.ask(what="body", sheet=sheet, first_row=first_row, booleans=[])
         return table, answer["positions"]
 
     return tuple(
@@ -129,7 +133,7 @@ def _read_by_child(path: Path, name: str, limits: Limits) -> tuple[SheetView, ..
             hidden=is_hidden,
             load=partial(load, sheet),
         )
-        for sheet, head, rows, columns, is_hidden in child.ask(what="heads")["sheets"]
+        for sheet, head, rows, columns, is_hidden in child.ask(what="heads")[0]["sheets"]
     )
 
 

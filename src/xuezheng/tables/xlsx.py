@@ -1,7 +1,7 @@
 """Excel workbooks (xlsx, xlsm): one distrustful pass over the package, then one fast typed load a sheet."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,11 +20,13 @@ from xuezheng.tables.natural import sheet_text
 from xuezheng.tables.sheet_xml import PlainScan, SheetScan, is_plain
 
 # Sheets up to this size are looked at address by address and, once proven small, read without a child process.
-PROVABLE_BYTES = 12 << 20
-CHILD_FROM_BYTES = 2 << 20
-PROVABLE_STRING_BYTES = 8 << 20
-PROVABLE_CELLS = 400_000
+PROVABLE_BYTES = 24 << 20
+CHILD_FROM_BYTES = 4 << 20
+PROVABLE_TEXT_BYTES = 96 << 20
+PROVABLE_CELLS = 600_000
 _WORKBOOK = "xl/workbook.xml"
+_STRINGS = "xl/sharedstrings.xml"
+_FIXED_PARTS = (_STRINGS, "xl/styles.xml", _WORKBOOK, "xl/_rels/workbook.xml.rels")
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _HEAD_BYTES = 8 << 20
 _STYLES_BYTES = 16 << 20
@@ -57,8 +59,12 @@ class _Book:
     is_never_calculated: bool
 
 
-def scan_workbook(path: Path, name: str, limits: Limits) -> list[XlsxSheet]:
+def scan_workbook(
+    path: Path, name: str, limits: Limits, on_guess: Callable[[str, int], None] | None = None
+) -> list[XlsxSheet]:
     """Return every worksheet of a workbook, hidden ones too, in its order.
+
+    Before the scan, `on_guess` is told the largest sheet and the row where its data seem to begin.
 
     Raises `UnusableFile` where the package is damaged, `TooLarge` where its size or a sheet's box is beyond `limits`.
     """
@@ -72,6 +78,8 @@ def scan_workbook(path: Path, name: str, limits: Limits) -> list[XlsxSheet]:
             if strings_size > limits.shared_string_bytes:
                 raise archive.too_large(strings_size, limits.shared_string_bytes)
             reader = _Reader(archive, book, place, limits)
+            if on_guess:
+                reader.guess(on_guess)
             return [reader.read(listed) for listed in book.sheets]
     except UnusableFile as refusal:
         if refusal.place is not None:
@@ -86,10 +94,19 @@ class _Reader:
         self._place = place
         self._limits = limits
         self._dates = _date_styles(archive, book.styles)
-        self._strings_proven = archive.declared(book.strings) <= PROVABLE_STRING_BYTES
+        self._longest_string = _longest_string(archive, book)
+
+    def guess(self, on_guess: Callable[[str, int], None]) -> None:
+        """Tell the largest sheet and its first row, after the first, that holds a number."""
+        largest = max(self._book.sheets, key=lambda listed: self._archive.declared(listed.entry), default=None)
+        if largest:
+            with_number = (cell.row for cell in self._head_cells(largest.entry) if cell.kind == "n" and cell.row > 1)
+            first_row = next(with_number, 0)
+            if first_row:
+                on_guess(largest.name, first_row)
 
     def read(self, listed: _Listed) -> XlsxSheet:
-        is_small = self._archive.declared(listed.entry) <= PROVABLE_BYTES and self._strings_proven
+        is_small = self._longest_string is not None and self._archive.declared(listed.entry) <= PROVABLE_BYTES
         pieces = self._archive.stream(listed.entry)
         start = next(pieces, b"")
         is_proven = False
@@ -98,7 +115,9 @@ class _Reader:
             for piece in chain([start], pieces):
                 scan.take(piece)
             found = scan.finish()
-            is_proven = scan.box_is_proven and found.rows * found.columns <= PROVABLE_CELLS
+            cells = found.rows * found.columns
+            text_bytes = cells * (self._longest_string or 0)
+            is_proven = scan.box_is_proven and cells <= PROVABLE_CELLS and text_bytes <= PROVABLE_TEXT_BYTES
         else:
             found = careful_scan(chain([start], pieces), zero_is_no_value=self._book.is_never_calculated)
         self._check_box(listed, found)
@@ -117,15 +136,18 @@ class _Reader:
 
     def _head(self, entry: str, scan: SheetScan) -> tuple[tuple[str | None, ...], ...]:
         """Return the first rows as text, in the sheet's own rows and columns up to the last used ones."""
-        cells: list[Cell] = []
-        CellReader(cells.append, last_row=HEAD_ROWS).read(_limited(self._archive.stream(entry)))
-        cells = [cell for cell in cells if cell.value and cell.row <= HEAD_ROWS and cell.column < scan.columns]
+        cells = [cell for cell in self._head_cells(entry) if cell.column < scan.columns]
         strings = self._shared_strings({int(cell.value or 0) for cell in cells if cell.kind == "s"})
         rows: list[list[str | None]] = [[None] * scan.columns for _ in range(min(scan.rows, HEAD_ROWS))]
         for cell in cells:
             if cell.row <= len(rows):
                 rows[cell.row - 1][cell.column] = self._cell_text(cell, strings)
         return tuple(tuple(row) for row in rows)
+
+    def _head_cells(self, entry: str) -> list[Cell]:
+        cells: list[Cell] = []
+        CellReader(cells.append, last_row=HEAD_ROWS).read(_limited(self._archive.stream(entry)))
+        return [cell for cell in cells if cell.value and cell.row <= HEAD_ROWS]
 
     def _cell_text(self, cell: Cell, strings: dict[int, str]) -> str | None:
         value = cell.value or ""
@@ -177,6 +199,29 @@ class _Reader:
             text=lambda text: texts.append(text) if collects and number in wanted else None,
         )
         return found
+
+
+def _longest_string(archive: Archive, book: _Book) -> int | None:
+    """Return the bytes of the longest shared string, None where this process does not read the workbook itself.
+
+    A single long string used by many cells grows to gigabytes. The fast reader finds its parts by fixed names,
+    whatever their case, so that every such part is unpacked here first: a size that lies shows as damage.
+    """
+    longest = 0
+    for entry in archive.names:
+        name = entry.lower()
+        if name not in _FIXED_PARTS and not name.startswith("xl/worksheets/"):
+            continue
+        if archive.declared(entry) > PROVABLE_BYTES:
+            return None
+        if name in _FIXED_PARTS:
+            content = archive.read(entry, PROVABLE_BYTES)
+            if name == _STRINGS:
+                longest = max(map(len, content.split(b"</si>")))
+    usual = book.strings in ("", "xl/sharedStrings.xml") and all(
+        listed.entry.startswith("xl/worksheets/") for listed in book.sheets
+    )
+    return longest if usual else None
 
 
 def _limited(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -267,18 +312,43 @@ class XlsxBodies:
         """Return rows from `first_row` and their columns' positions in the sheet."""
         if sheet.is_proven:
             return self._load_here(sheet, first_row)
+        request = _body_request(sheet.name, first_row)
+        if self._child and self._child.pending not in (None, request):
+            # Guessed wrong: a new child is sooner there than the answer that nobody wants.
+            self.close()
         self._child = self._child or ReadingChild(str(self._path), self._place, self._limits)
-        answer, table = self._child.ask_table(
-            what="body", sheet=sheet.name, first_row=first_row, booleans=sorted(sheet.scan.booleans)
-        )
+        if self._child.pending is None:
+            self._child.send(**request)
+        answer, table = self._child.receive()
+        if _holds_lost_booleans(table, answer["positions"], sheet.scan.booleans):
+            answer, table = self._child.ask(**{**request, "booleans": sorted(sheet.scan.booleans)})
         return table, answer["positions"]
 
-    def _load_here(self, sheet: XlsxSheet, first_row: int) -> tuple[pa.Table, list[int]]:
-        from fastexcel import FastExcelError
+    def expect(self, sheet: str, first_row: int) -> None:
+        """Let the child begin with this body, as it will probably be asked for."""
+        if self._child:
+            self._child.send(**_body_request(sheet, first_row))
 
-        from xuezheng.tables.calamine import open_book, read_body
+    def close(self) -> None:
+        """End the child, if there is one."""
+        if self._child:
+            self._child.close()
+        self._child = None
+
+    def _load_here(self, sheet: XlsxSheet, first_row: int) -> tuple[pa.Table, list[int]]:
+        from xuezheng.tables.calamine import DamagedWorkbook, open_book, read_body
 
         try:
             return read_body(open_book(str(self._path)), sheet.name, first_row, sheet.scan.booleans)
-        except FastExcelError as error:
+        except DamagedWorkbook as error:
             raise UnusableFile("file_damaged", place=Place(self._place.file, sheet.name)) from error
+
+
+def _body_request(sheet: str, first_row: int) -> dict[str, object]:
+    return {"what": "body", "sheet": sheet, "first_row": first_row, "booleans": []}
+
+
+def _holds_lost_booleans(table: pa.Table, positions: list[int], booleans: set[int]) -> bool:
+    """Tell whether a column of numbers holds a TRUE or FALSE in the sheet, which the reader gives as 1 or 0."""
+    columns = zip(positions, table.schema.types, strict=True)
+    return any(position in booleans and pa.types.is_floating(kind) for position, kind in columns)
