@@ -154,8 +154,8 @@ def columns_of_counts(
         layers.append(chart_of(at).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="size:Q"))
         layers.append(
             chart_of(at)
-            .mark_text(align="right", baseline="top", dx=-5, fontSize=LABEL_SIZE, color=INK)
-            .encode(x="size:Q", y=alt.value(2), text="label:N")
+            .mark_text(align="center", baseline="bottom", fontSize=LABEL_SIZE, fontWeight="bold", color=INK)
+            .encode(x="size:Q", y=alt.value(-3), text="label:N")
         )
     return styled(alt.layer(*layers), width, height)
 

@@ -12,6 +12,7 @@ from xuezheng.documents.look import INK, MUTED, RULE, TINT
 from xuezheng.kernel.verdict import Verdict
 
 KM_PER_DEGREE = 111.32
+COUNTY_DIGITS = 6
 Ring = list[tuple[float, float]]
 
 
@@ -27,17 +28,27 @@ class Site:
 
 def approval_number(outlines: Mapping[str, object] | None) -> str:
     """Return the approval number (审图号) that the outlines carry, or nothing: none is ever made up."""
-    for key in ("审图号", "map_approval_number", "approval_number"):
-        if outlines and outlines.get(key):
-            return str(outlines[key])
+    for outline in _collections(outlines):
+        for key in ("审图号", "map_approval_number", "approval_number"):
+            if outline.get(key):
+                return str(outline[key])
     return ""
 
 
 def map_of_sites(
-    sites: Sequence[Site], outlines: Mapping[str, object] | None, *, width: int = 640, max_height: int = 520
+    sites: Sequence[Site],
+    outlines: Mapping[str, object] | None,
+    *,
+    county: str = "",
+    width: int = 680,
+    max_height: int = 560,
 ) -> Spec | None:
-    """Return a map of sites over the county's and townships' outlines (points only without); None without any place."""
-    rings = list(_rings(outlines)) if outlines else []
+    """Return a map of sites over the outlines of the county and its townships; None where there is no place at all.
+
+    `outlines` is GeoJSON, or several by name; without them the points stand alone. Features with a region code are
+    drawn only where it is of `county`.
+    """
+    rings = list(_rings(outlines, county))
     places = [(lon, lat) for ring, _ in rings for lon, lat in ring] + [(site.lon, site.lat) for site in sites]
     if not places:
         return None
@@ -125,17 +136,34 @@ class _Ground:
         ]
 
 
-def _rings(outlines: Mapping[str, object]) -> Iterator[tuple[Ring, bool]]:
-    """Yield the rings of a GeoJSON object, each with whether it belongs to the county as a whole."""
-    features = outlines.get("features")
-    listed: list[Any] = features if isinstance(features, list) else [outlines]
-    for feature in listed:
-        properties = feature.get("properties") or {}
-        code = str(properties.get("region_code") or properties.get("code") or properties.get("county_code") or "")
-        whole = len(code) == 6 or properties.get("level") == "county"
-        geometry = feature.get("geometry") or feature
-        kind, coordinates = geometry.get("type"), geometry.get("coordinates") or []
-        polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(str(kind), [])
-        for polygon in polygons:
-            for ring in polygon:
-                yield [(float(place[0]), float(place[1])) for place in ring], whole
+def _collections(outlines: Mapping[str, object] | None) -> Iterator[Mapping[str, Any]]:
+    """Yield the GeoJSON objects of outlines, which are one themselves or hold several by name."""
+    if outlines is None:
+        return
+    if "type" in outlines:
+        yield outlines
+        return
+    for outline in outlines.values():
+        if isinstance(outline, Mapping):
+            yield outline
+
+
+def _rings(outlines: Mapping[str, object] | None, county: str) -> Iterator[tuple[Ring, bool]]:
+    """Yield the rings of the county's features, each with whether it belongs to the county as a whole."""
+    for outline in _collections(outlines):
+        features = outline.get("features")
+        listed: list[Any] = features if isinstance(features, list) else [outline]
+        for feature in listed:
+            properties = feature.get("properties") or {}
+            code = str(properties.get("region_code") or properties.get("code") or properties.get("county_code") or "")
+            if code and not code.startswith(county):
+                continue
+            whole = len(code) == COUNTY_DIGITS or properties.get("level") == "county"
+            yield from ((ring, whole) for ring in _polygon_rings(feature.get("geometry") or feature))
+
+
+def _polygon_rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates") or []
+    for polygon in {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(str(kind), []):
+        for ring in polygon:
+            yield [(float(place[0]), float(place[1])) for place in ring]

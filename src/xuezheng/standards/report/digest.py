@@ -119,6 +119,11 @@ class Digest:
         """Return a school by code, known to the register or not."""
         return self.schools.get(code) or School(code, code)
 
+    def short_name(self, code: str) -> str:
+        """Return a school's name without the county's before it, for labels in pictures."""
+        name = self.school(code).name
+        return name.removeprefix(self.county_name) or name
+
     def unit_name(self, finding: Finding | SubjectVerdict) -> str:
         """Return a school's name, with its stage where it has several."""
         name = self.school(finding.subject).name
@@ -361,6 +366,11 @@ class Digest:
         key = f"county_{verdict.value}"
         return self.words(key, county=self.county_name, year=self.words.year(self.year), standard=self.title)
 
+    @cached_property
+    def units_word(self) -> str:
+        """What the standard's units are called after a number: school units, or kindergartens."""
+        return self.words("units_preschool" if self.standard.stages == ("preschool",) else "units")
+
     def units_sentence(self) -> str:
         """Return how many units pass."""
         tally = counts(self.unit_verdicts)
@@ -372,6 +382,7 @@ class Digest:
             met=tally.met + tally.near,
             not_met=tally.not_met,
             unknown=tally.unknown,
+            units=self.units_word,
         )
 
     def deciding_gaps(self) -> list[tuple[str, Verdict]]:
@@ -428,8 +439,8 @@ class Digest:
             title = f"{title}{self.words('open')}{self.words.stage(stage)}{self.words('close')}"
         lack = self.together(failing)
         if not lack:
-            return self.words("gap_schools_bare", title=title, count=len(failing))
-        return self.words("gap_schools", title=title, count=len(failing), lack=lack)
+            return self.words("gap_schools_bare", title=title, count=len(failing), units=self.units_word)
+        return self.words("gap_schools", title=title, count=len(failing), units=self.units_word, lack=lack)
 
     def together(self, failing: Sequence[Finding]) -> str:
         """Return what findings of one indicator lack in all; nothing where that cannot be summed."""

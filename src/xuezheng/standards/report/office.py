@@ -15,7 +15,7 @@ from xuezheng.standards.report import page_charts
 from xuezheng.standards.report.digest import Digest, by_county, counts
 from xuezheng.standards.report.office_problems import annexes, measures, problems
 from xuezheng.standards.report.page_sections import turned_by_weights
-from xuezheng.standards.report.wording import coefficient, plain
+from xuezheng.standards.report.wording import coefficient, number
 
 MAX_PICTURES = 4
 _HAN = "\u4e00-\u9fff（）“”《》、，。；：〔〕"
@@ -160,13 +160,13 @@ class _Report:
                 self.say(
                     words(
                         "office_stage_counts", stage=words.stage(stage), total=tally.applicable, met=tally.met,
-                        near=tally.near, not_met=tally.not_met, unknown=tally.unknown,
+                        near=tally.near, not_met=tally.not_met, unknown=tally.unknown, units=digest.units_word,
                     )
                 )  # fmt: skip
-            for number, indicator in enumerate(indicators, start=1):
+            for place, indicator in enumerate(indicators, start=1):
                 found = digest.school_findings(indicator.id, stage)
                 if counts(found).applicable:
-                    self.say(f"{number}.{' ' if words.language != 'zh' else ''}{self.indicator(indicator, found)}")
+                    self.say(f"{place}.{' ' if words.language != 'zh' else ''}{self.indicator(indicator, found)}")
                     self._picture(indicator, stage, found)
 
     def indicator(self, indicator: Indicator, found: Sequence[Finding]) -> str:
@@ -215,7 +215,7 @@ class _Report:
             composite = next((f for f in found if f.indicator not in digest.indicators), None)
             if composite is not None:
                 value = coefficient(composite.value, composite.requirement)
-                limit = plain(composite.requirement) if composite.requirement is not None else words("dash")
+                limit = number(composite.requirement) if composite.requirement is not None else words("dash")
                 verdict = words.verdict(composite.verdict)
                 self.say(words("office_composite", stage=words.stage(stage), value=value, limit=limit, verdict=verdict))
             for turned in turned_by_weights(digest, stage):
@@ -240,8 +240,8 @@ class _Report:
         found = [finding for indicator in indicators for finding in digest.county_findings(indicator)]
         known = [finding for finding in found if finding.verdict is not Verdict.UNKNOWN]
         gap = "" if words.language == "zh" else " "
-        for number, finding in enumerate(known, start=1):
-            self.say(f"{number}.{gap}{self.item(finding)}")
+        for place, finding in enumerate(known, start=1):
+            self.say(f"{place}.{gap}{self.item(finding)}")
         titles = [digest.finding_title(finding) for finding in found if finding.verdict is Verdict.UNKNOWN]
         if titles:
             self.say(words("office_items_unknown", count=len(titles), titles=words("semicolon").join(titles)))

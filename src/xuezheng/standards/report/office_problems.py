@@ -9,7 +9,7 @@ from xuezheng.standards.engine.findings import Finding
 from xuezheng.standards.report.digest import Digest, verdict_counts_words
 from xuezheng.standards.report.digest import counts as tallied
 from xuezheng.standards.report.page_charts import short_label
-from xuezheng.standards.report.wording import coefficient, plain
+from xuezheng.standards.report.wording import coefficient, number
 
 NAMED_SCHOOLS = 8
 Say = Callable[[str], None]
@@ -19,17 +19,21 @@ def problems(document: OfficialDocument, digest: Digest, say: Say) -> None:
     """Write every proven failure in natural words with its clause, and the schools that it concerns."""
     words = digest.words
     document.heading(words("office_problems"))
-    number = 0
+    place = 0
     for text, clause, schools in _problems(digest):
-        number += 1
+        place += 1
         gap = "" if words.language == "zh" else " "
-        said = f"{number}.{gap}{words('office_problem', text=text, clause=clause)}"
+        said = f"{place}.{gap}{words('office_problem', text=text, clause=clause)}"
         if schools:
             named = words.joined([digest.unit_name(finding) for finding in schools[:NAMED_SCHOOLS]])
-            more = words("office_and_more", count=len(schools)) if len(schools) > NAMED_SCHOOLS else ""
+            more = (
+                words("office_and_more", count=len(schools), units=digest.units_word)
+                if len(schools) > NAMED_SCHOOLS
+                else ""
+            )
             said += gap + words("office_problem_schools", names=named + more)
         say(said)
-    if not number:
+    if not place:
         say(words("office_no_problem"))
 
 
@@ -54,7 +58,7 @@ def _coefficient(digest: Digest, finding: Finding) -> str:
         stage=digest.words.stage(finding.stage),
         title=digest.indicator_title(finding.indicator),
         value=coefficient(finding.value, finding.requirement),
-        limit=plain(finding.requirement) if finding.requirement is not None else digest.words("dash"),
+        limit=number(finding.requirement) if finding.requirement is not None else digest.words("dash"),
     )
 
 
@@ -67,16 +71,16 @@ def measures(document: OfficialDocument, digest: Digest, say: Say) -> None:
     words = digest.words
     document.heading(words("office_measures"))
     say(words("office_measures_note"))
-    number = 0
+    place = 0
     for title, acts in _measures(digest):
-        number += 1
+        place += 1
         gap = "" if words.language == "zh" else " "
-        say(f"{number}.{gap}{words('office_measure_gap', title=title, acts=acts)}")
+        say(f"{place}.{gap}{words('office_measure_gap', title=title, acts=acts)}")
         document.placeholder(words("office_to_fill"))
     unknown = len(digest.unknown_county_items())
     if unknown:
         gap = "" if words.language == "zh" else " "
-        say(f"{number + 1}.{gap}{words('office_measure_data', count=unknown)}")
+        say(f"{place + 1}.{gap}{words('office_measure_data', count=unknown)}")
 
 
 def _measures(digest: Digest) -> Iterator[tuple[str, str]]:
@@ -90,7 +94,7 @@ def _measures(digest: Digest) -> Iterator[tuple[str, str]]:
         failing = [f for stage in digest.stages_of(indicator.id) for f in _failing(digest, indicator, stage) if f.gap]
         act = digest.act_of(failing[0], sum(f.gap or 0 for f in failing)) if failing else ""
         if act:
-            yield title, words("office_measure_schools", count=len(failing), act=act)
+            yield title, words("office_measure_schools", count=len(failing), units=digest.units_word, act=act)
 
 
 def annexes(document: OfficialDocument, digest: Digest, told: Callable[[str], str]) -> None:
@@ -102,8 +106,8 @@ def annexes(document: OfficialDocument, digest: Digest, told: Callable[[str], st
         *(["office_annex_balance"] if digest.balance_stages else []),
     ]
     writers = [_indicators, _gaps, _balance]
-    for number, (title, write) in enumerate(zip(titles, writers, strict=False), start=1):
-        document.annex(words("office_annex", number=number, title=words(title)))
+    for place, (title, write) in enumerate(zip(titles, writers, strict=False), start=1):
+        document.annex(words("office_annex", number=place, title=words(title)))
         write(document, digest, told)
 
 
@@ -163,7 +167,7 @@ def _balance(document: OfficialDocument, digest: Digest, _told: Callable[[str], 
                 words.stage(stage),
                 f"{finding.indicator} {digest.indicator_title(finding.indicator)}",
                 coefficient(finding.value, finding.requirement),
-                words("no_limit") if free else plain(finding.requirement or 0),
+                words("no_limit") if free else number(finding.requirement),
                 words("dash") if free else words.verdict(finding.verdict),
                 coefficient(float(other)) if isinstance(other, int | float) else words("dash"),
             ])  # fmt: skip

@@ -21,7 +21,7 @@ def points_of(digest: Digest, findings: Sequence[Finding]) -> list[charts.Point]
         charts.Point(
             float(finding.value or 0),
             Verdict.MET if finding.verdict is Verdict.NOT_APPLICABLE else finding.verdict,
-            digest.school(finding.subject).name if finding.verdict is Verdict.NOT_MET and failing <= MAX_LABELS else "",
+            digest.short_name(finding.subject) if finding.verdict is Verdict.NOT_MET and failing <= MAX_LABELS else "",
         )
         for finding in known
     ]
@@ -84,10 +84,10 @@ def map_of_schools(digest: Digest) -> tuple[Spec | None, int]:
         if school.lon is None or school.lat is None:
             missing += 1
             continue
-        label = school.name if verdict is Verdict.NOT_MET and failing <= 3 * MAX_LABELS else ""
+        label = digest.short_name(code) if verdict is Verdict.NOT_MET and failing <= 3 * MAX_LABELS else ""
         sites.append(maps.Site(school.lon, school.lat, verdict, label))
     outlines = digest.holdings.outlines
-    return (maps.map_of_sites(sites, outlines) if sites else None), missing
+    return (maps.map_of_sites(sites, outlines, county=digest.county) if sites else None), missing
 
 
 def sizes_of_classes(digest: Digest, found: ClassSizes) -> Spec:

@@ -13,7 +13,7 @@ from xuezheng.standards.report.classes import ClassSizes, class_sizes
 from xuezheng.standards.report.digest import Counts, Digest, counts, verdict_counts_words
 from xuezheng.standards.report.evidence import evidence_of
 from xuezheng.standards.report.listing import natural
-from xuezheng.standards.report.wording import coefficient, plain
+from xuezheng.standards.report.wording import coefficient, number
 
 SHOWN_GAPS = 6
 
@@ -142,7 +142,7 @@ class Part:
         order = [Verdict.MET, Verdict.NEAR, Verdict.UNKNOWN, Verdict.NOT_MET]
         shares = [(verdict, getattr(tally, verdict.value)) for verdict in order]
         shown = [f"{self.words.verdict(verdict)} {count}" for verdict, count in shares if count]
-        return join([page.shares_bar(shares), " · ".join(shown)])
+        return join([page.shares_bar(shares), tag("span", " · ".join(shown), class_="code")])
 
     def resources(self) -> Markup:
         """Return every resource indicator: the schools against the line, with the same figures as a table."""
@@ -220,7 +220,7 @@ class Part:
             rows.append([
                 tag("div", page_charts.short_label(self.digest, finding.indicator), class_="wide"),
                 coefficient(finding.value, finding.requirement),
-                plain(finding.requirement) if finding.requirement is not None else words("no_limit"),
+                number(finding.requirement) if finding.requirement is not None else words("no_limit"),
                 words("dash") if free else self.mark(finding.verdict),
                 coefficient(float(other)) if isinstance(other, int | float) else words("dash"),
                 words("known_of_total", known=finding.known, total=finding.total),
@@ -323,7 +323,7 @@ class Part:
         held = {(year, name): value for year, name, value in rows}
         cells = [[name, *(coefficient(held.get((year, name))) for year in years)] for name in series]
         shown = table(caption, [self.words("indicator"), *years], cells, numeric=set(range(1, len(years) + 1)))
-        note = tag("p", self.words("trend_line", limit=plain(limit)), class_="note") if limit is not None else None
+        note = tag("p", self.words("trend_line", limit=number(limit)), class_="note") if limit is not None else None
         return page.figure(
             picture, caption, note, page.folded(self.words("as_table", count=len(cells)), shown), kind="whole"
         )

@@ -20,7 +20,7 @@ from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.findings import Assessment
 from xuezheng.standards.report.digest import Digest, by_county, counts
-from xuezheng.standards.report.wording import coefficient, plain
+from xuezheng.standards.report.wording import coefficient, number
 
 NARROWEST = 80
 WIDEST = 140
@@ -70,9 +70,9 @@ class _Summary:
         table = Table(
             title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold"
         )
-        for number, (head, right) in enumerate(heads):
+        for place, (head, right) in enumerate(heads):
             table.add_column(
-                head, justify="right" if right else "left", ratio=1 if number == 1 else None, no_wrap=number != 1
+                head, justify="right" if right else "left", ratio=1 if place == 1 else None, no_wrap=place != 1
             )
         return table
 
@@ -106,8 +106,7 @@ class _Summary:
                 title = f"{self.words.stage(stage)}{self.words('colon')}{title}"
             numbers = [tally.met, tally.near, tally.unknown, tally.not_met]
             shown: list[Text] = [
-                Text(str(number) if number else "·", style="bold red" if i == 3 and number else "")
-                for i, number in enumerate(numbers)
+                Text(str(n) if n else "·", style="bold red" if i == 3 and n else "") for i, n in enumerate(numbers)
             ]
             table.add_row(Text(indicator.id), Text(title), Text(line), *shown)
 
@@ -121,7 +120,7 @@ class _Summary:
                 title = Text(
                     f"{finding.indicator}{self.words('colon')}{self.digest.indicator_title(finding.indicator)}"
                 )
-                limit = plain(finding.requirement) if finding.requirement is not None else words("dash")
+                limit = number(finding.requirement) if finding.requirement is not None else words("dash")
                 value = coefficient(finding.value, finding.requirement)
                 table.add_row(words.stage(stage), title, value, limit, self._mark(finding.verdict))
         self._show(table)

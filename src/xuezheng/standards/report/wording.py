@@ -104,7 +104,7 @@ def number(value: float | None, against: float | None = None, *, decimals: int =
 
 def plain(value: float) -> str:
     """Return a line or limit as it is laid down: 4.2, 2000, 0.5."""
-    return f"{value:.9g}"
+    return f"{value:.4g}" if abs(value) < 1 else f"{value:.9g}"
 
 
 def coefficient(value: float | None, against: float | None = None) -> str:
