@@ -24,7 +24,6 @@ from xuezheng.register.mapping import Applied, Teaching, applied, read_mappings
 from xuezheng.register.sources import SourceFile, Sources, gathered
 from xuezheng.tables.sheets import SheetView, read_sheets
 
-
 _EARLY_ROWS = 10
 
 

@@ -103,9 +103,7 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
         place = fault.place or Place("")
         alike = (fault.code, place.file, place.sheet, fault.column)
         told[alike] = told.get(alike, 0) + 1
-        if told[alike] <= TOLD_ONE_BY_ONE:
-            kept.append(fault)
-        elif fault.code == "faults_like_these":
+        if told[alike] <= TOLD_ONE_BY_ONE or fault.code == "faults_like_these":
             kept.append(fault)
         elif alike in rest:
             rest[alike] = replace(rest[alike], number=rest[alike].number + fault.number)

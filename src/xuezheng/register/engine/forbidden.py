@@ -43,7 +43,7 @@ def forbidden_in(view: SheetView, reading: SheetReading | None) -> Iterator[Faul
 
 
 def marks_in_body(view: SheetView, body: pa.Table, first_row: int) -> Iterator[Fault]:
-    """Return cells of the body that are marks of secrecy as a whole ("机密★5年")."""
+    """Return cells of the body, below the head, that are marks of secrecy as a whole ("机密★5年")."""
     for name in body.column_names:
         column = body.column(name)
         if not pa.types.is_string(column.type):
@@ -53,7 +53,7 @@ def marks_in_body(view: SheetView, body: pa.Table, first_row: int) -> Iterator[F
             continue
         for row in np.flatnonzero(pc.fill_null(found, False).to_numpy()).tolist():
             text = column[row].as_py()
-            if _secret(text):
+            if first_row + row > len(view.head) and _secret(text):
                 yield _mark(text, Place(view.file, view.name, first_row + row, column_letters(int(name[1:]))))
 
 

@@ -145,12 +145,12 @@ def filled_merges(head: Grid, merges: Sequence[Merge]) -> list[list[str | None]]
 def read_headings(head: Grid, merges: Sequence[Merge], table: str, taught: Taught | None = None) -> SheetReading | None:
     """Return the best reading of a sheet's head as `table`, or None where no column is recognised.
 
-    The reading that recognises the most columns wins, then the one that recognises the most units, then the
-    shallowest header, then the first.
+    The reading that recognises the most columns wins, then the one that recognises the most units, then the one
+    that cuts through no merged header, then the shallowest, then the first.
     """
     grid = filled_merges(head, merges)
     spread = _spread_parents(grid, merges)
-    best: tuple[tuple[int, int, int, int], SheetReading] | None = None
+    best: tuple[tuple[int, int, int, int, int], SheetReading] | None = None
     for last in _rows_near_headers(grid, table, taught):
         for depth in range(1, min(DEEPEST_HEADER, last + 1) + 1):
             first = last - depth + 1
@@ -160,7 +160,8 @@ def read_headings(head: Grid, merges: Sequence[Merge], table: str, taught: Taugh
             if not reading.headings:
                 continue
             units = sum(1 for heading in reading.headings if heading.unit)
-            rank = (len(reading.headings) - len(reading.doubled), units, -depth, -first)
+            cut = sum(1 for merge in merges if merge[0] <= first < merge[2])
+            rank = (len(reading.headings) - len(reading.doubled), units, -cut, -depth, -first)
             if best is None or rank > best[0]:
                 best = (rank, reading)
     return _below_merges(best[1], merges) if best else None
