@@ -12,10 +12,8 @@ from typing import Any
 
 import fastexcel
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from xuezheng.tables.limits import HEAD_ROWS
-from xuezheng.tables.natural import sheet_text
 
 # It says "falling back to string" of every empty column.
 logging.getLogger("fastexcel").setLevel(logging.CRITICAL)
@@ -32,7 +30,6 @@ ERROR_TEXTS = {
 }
 _ERROR = re.compile(r"Error\((\w+)\)")
 _UNTYPED = re.compile(r"__UNNAMED__(\d+)")
-_MIDNIGHT = " 00:00:00"
 _TYPED_TRIES = 3
 
 
@@ -66,7 +63,8 @@ def read_body(
 ) -> tuple[pa.Table, list[int]]:
     """Return a sheet's rows from the one-based `first_row` and the zero-based sheet column of each table column.
 
-    `booleans` are the sheet columns known to hold a TRUE or FALSE.
+    `booleans` are the sheet columns known to hold a TRUE or FALSE. The columns are as the reader types them; see
+    `natural.tidied`.
     """
     loaded, tries = None, 0
     as_text: dict[str | int, Any] | str = {}
@@ -104,7 +102,9 @@ def read_head(book: fastexcel.ExcelReader, sheet: str) -> tuple[list[list[str | 
     with _damage_named():
         loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=HEAD_ROWS, dtypes="string")
     positions = [column.absolute_index for column in loaded.available_columns()]
-    table = _with_errors(loaded)
+    from xuezheng.tables.natural import tidied
+
+    table = tidied(_with_errors(loaded))
     width = max(positions, default=-1) + 1
     rows: list[list[str | None]] = [[None] * width for _ in range(table.num_rows)]
     for position, column in zip(positions, table.columns, strict=True):
@@ -125,29 +125,17 @@ def _with_errors(loaded: fastexcel.ExcelSheet) -> pa.Table:
         row, column = error.offset_position
         if found:
             shown.setdefault(column, {})[row] = ERROR_TEXTS.get(found[1], "#ERROR!")
-    columns = [_tidy(_shown(column, shown.get(number))) for number, column in enumerate(batch.columns)]
+    columns = [_shown(column, shown.get(number)) for number, column in enumerate(batch.columns)]
     return pa.table(columns, names=[str(number) for number in range(len(columns))])
 
 
 def _shown(column: pa.Array, errors: dict[int, str] | None) -> pa.Array:
     if not errors:
         return column
+    # Loaded only now: a child that reads a clean workbook starts in half the time without Arrow's functions.
+    from xuezheng.tables.natural import sheet_text
+
     values = [sheet_text(value) for value in column.to_pylist()]
     for row, text in errors.items():
         values[row] = text
     return pa.array(values, pa.string())
-
-
-def _tidy(column: pa.Array) -> pa.Array:
-    """Return whole days as dates, and text without empty texts and without the midnight of dates that stand among other values."""
-    if pa.types.is_timestamp(column.type):
-        days = column.cast(pa.date32())
-        return days if pc.all(pc.equal(days.cast(column.type), column)).as_py() is not False else column
-    if not pa.types.is_string(column.type):
-        return column
-    empty = pc.equal(column, "")
-    if pc.any(empty).as_py():
-        column = pc.if_else(empty, pa.scalar(None, pa.string()), column)
-    if pc.any(pc.ends_with(column, _MIDNIGHT)).as_py():
-        column = pc.replace_substring_regex(column, r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"\1")
-    return column

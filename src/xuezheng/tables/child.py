@@ -21,6 +21,8 @@ from xuezheng.kernel.refusal import TooLarge, UnusableFile
 from xuezheng.tables.limits import Limits
 
 _LOOK_EVERY_SECONDS = 0.005
+# Arrow loads numpy where it is installed: half of the start, and nothing here needs it.
+_START = "import sys; sys.modules['numpy'] = None; from xuezheng.tables.child import serve; serve(*sys.argv[1:])"
 
 
 class ReadingChild:
@@ -39,8 +41,8 @@ class ReadingChild:
             [
                 sys.executable,
                 "-I",
-                "-m",
-                "xuezheng.tables.child",
+                "-c",
+                _START,
                 str(Path(path).absolute()),
                 str(limits.child_bytes + limits.child_reserve_bytes),
             ],
@@ -123,9 +125,9 @@ def private_bytes(pid: int) -> int:
     return (int(resident) - int(shared)) * resource.getpagesize()
 
 
-def serve(path: str, limit_bytes: int) -> None:
-    """Be the child: set the limits, open the workbook, answer until the parent closes the pipe."""
-    resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+def serve(path: str, limit: str) -> None:
+    """Be the child: set the memory limit (bytes, as text), open the workbook, answer until the parent closes the pipe."""
+    resource.setrlimit(resource.RLIMIT_DATA, (int(limit), int(limit)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # Nothing that a library prints may get between the answers.
@@ -154,7 +156,3 @@ def serve(path: str, limit_bytes: int) -> None:
             with pa.ipc.new_stream(answers, table.schema) as stream:
                 stream.write_table(table)
         answers.flush()
-
-
-if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]))

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 INTEGER = r"^-?(?:0|[1-9][0-9]{0,14})$"
 DECIMAL = r"^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?$"
 ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_MIDNIGHT = " 00:00:00"
 _LARGEST_EXACT = 2**53
 
 
@@ -67,3 +68,22 @@ def _settled(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array([sheet_text(value) for value in column.to_pylist()], pa.string())])
+
+
+def tidied(table: pa.Table) -> pa.Table:
+    """Return a reader's table with whole days as dates, no empty texts, and no midnights behind dates in text."""
+    return pa.table([_tidied(column) for column in table.columns], names=table.column_names)
+
+
+def _tidied(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_timestamp(column.type):
+        days = column.cast(pa.date32())
+        return days if pc.all(pc.equal(days.cast(column.type), column)).as_py() is not False else column
+    if not pa.types.is_string(column.type):
+        return column
+    empty = pc.equal(column, "")
+    if pc.any(empty).as_py():
+        column = pc.if_else(empty, pa.scalar(None, pa.string()), column)
+    if pc.any(pc.ends_with(column, _MIDNIGHT)).as_py():
+        column = pc.replace_substring_regex(column, r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"\1")
+    return column

@@ -12,6 +12,7 @@ from xuezheng.kernel.refusal import TooLarge
 from xuezheng.tables.child import ReadingChild
 from xuezheng.tables.kinds import FileKind, file_kind
 from xuezheng.tables.limits import DEFAULT_LIMITS, Limits
+from xuezheng.tables.natural import tidied
 from xuezheng.tables.xlsx import XlsxSheet
 
 Loaded = tuple[pa.Table, list[int]]
@@ -105,7 +106,7 @@ def _read_xlsx(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...]:
             merges=tuple(scan.merges),
             formulas_without_value=tuple(scan.formulas_without_value),
             formulas_without_value_count=scan.formulas_without_value_count,
-            load=lambda first_row: bodies.load(sheet, first_row),
+            load=partial(bodies.load, sheet),
         )
 
     try:
@@ -121,7 +122,7 @@ def _read_by_child(path: Path, name: str, limits: Limits) -> tuple[SheetView, ..
 
     def load(sheet: str, first_row: int) -> Loaded:
         answer, table = child.ask(what="body", sheet=sheet, first_row=first_row, booleans=[])
-        return table, answer["positions"]
+        return tidied(table), answer["positions"]
 
     return tuple(
         SheetView(

@@ -16,7 +16,7 @@ from xuezheng.tables.archive import SMALL_BYTES, Archive
 from xuezheng.tables.careful_xml import Attributes, Cell, CellReader, EnoughRead, careful_scan, parse
 from xuezheng.tables.child import ReadingChild
 from xuezheng.tables.limits import HEAD_ROWS, Limits
-from xuezheng.tables.natural import sheet_text
+from xuezheng.tables.natural import sheet_text, tidied
 from xuezheng.tables.sheet_xml import PlainScan, SheetScan, is_plain
 
 # Sheets up to this size are looked at address by address and, once proven small, read without a child process.
@@ -322,7 +322,7 @@ class XlsxBodies:
         answer, table = self._child.receive()
         if _holds_lost_booleans(table, answer["positions"], sheet.scan.booleans):
             answer, table = self._child.ask(**{**request, "booleans": sorted(sheet.scan.booleans)})
-        return table, answer["positions"]
+        return tidied(table), answer["positions"]
 
     def expect(self, sheet: str, first_row: int) -> None:
         """Let the child begin with this body, as it will probably be asked for."""
@@ -339,9 +339,10 @@ class XlsxBodies:
         from xuezheng.tables.calamine import DamagedWorkbook, open_book, read_body
 
         try:
-            return read_body(open_book(str(self._path)), sheet.name, first_row, sheet.scan.booleans)
+            table, positions = read_body(open_book(str(self._path)), sheet.name, first_row, sheet.scan.booleans)
         except DamagedWorkbook as error:
             raise UnusableFile("file_damaged", place=Place(self._place.file, sheet.name)) from error
+        return tidied(table), positions
 
 
 def _body_request(sheet: str, first_row: int) -> dict[str, object]:
