@@ -192,7 +192,10 @@ class _Reader:
     def _refusal(self, code: str, found: str = "", **params: Parameter) -> InvalidRule:
         return InvalidRule(code, place=None, expression=self.text[:200], found=found, **params)
 
-    def _convert(self, node: exp.Expr) -> Tree:
+    def _convert(self, node: exp.Expr | None) -> Tree:
+        # sqlglot reads some unfinished texts, such as "ceil(", without complaint and leaves a part out.
+        if not isinstance(node, exp.Expr):
+            raise self._refusal("expression_unreadable", detail="incomplete")
         kind = type(node)
         self._check_arguments(node)
         if kind is exp.Paren:
