@@ -1,7 +1,7 @@
 """Delivered files as sheets: what a person sees at the top, and the body as an Arrow table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -116,6 +116,20 @@ def _read_xlsx(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...]:
         raise
 
 
+def _read_ods(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...]:
+    from xuezheng.tables.ods import OdsLayout, read_layouts
+
+    layouts = read_layouts(path, name, limits)
+
+    def with_layout(view: SheetView) -> SheetView:
+        layout = layouts.get(view.name, OdsLayout())
+        # LibreOffice hides the blank rest of a sheet, too: that is not told.
+        rows = tuple((first, min(last, view.rows)) for first, last in layout.hidden_rows if first <= view.rows)
+        return replace(view, hidden_rows=rows, hidden_columns=tuple(layout.hidden_columns), merges=tuple(layout.merges))
+
+    return tuple(map(with_layout, _read_by_child(path, name, limits)))
+
+
 def _read_by_child(path: Path, name: str, limits: Limits) -> tuple[SheetView, ...]:
     """Xls and ods: nothing of them can be proven cheaply, so that all reading happens in the limited child."""
     child = ReadingChild(str(path), Place(name), limits)
@@ -155,5 +169,5 @@ _READERS = {
     FileKind.PARQUET: _read_parquet,
     FileKind.XLSX: _read_xlsx,
     FileKind.XLS: _read_by_child,
-    FileKind.ODS: _read_by_child,
+    FileKind.ODS: _read_ods,
 }

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 import xlwt
 from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
+from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
 from xuezheng.kernel.refusal import UnusableFile
@@ -254,3 +254,24 @@ def test_an_absent_file_is_named(tmp_path):
     with pytest.raises(UnusableFile) as refusal:
         read_sheets(tmp_path / "none.xlsx", "delivered/none.xlsx")
     assert refusal.value.place.file == "delivered/none.xlsx"
+
+
+def test_hidden_rows_columns_and_merges_of_an_open_document(tmp_path):
+    document = OpenDocumentSpreadsheet()
+    table = Table(name="甲")
+    document.spreadsheet.addElement(table)
+    table.addElement(TableColumn())
+    table.addElement(TableColumn(numbercolumnsrepeated=2, visibility="collapse"))
+    for row in range(1, 7):
+        line = TableRow(visibility="collapse") if row in (3, 4) else TableRow()
+        line.addElement(TableCell(numbercolumnsrepeated=2))
+        spans = {"numbercolumnsspanned": 2, "numberrowsspanned": 1} if row == 1 else {}
+        line.addElement(TableCell(valuetype="float", value=row, **spans))
+        table.addElement(line)
+    table.addElement(TableRow(numberrowsrepeated=1000, visibility="collapse"))
+    document.save(str(tmp_path / "a.ods"))
+    sheet = only_sheet(tmp_path / "a.ods")
+    assert sheet.hidden_rows == ((3, 3), (4, 4))
+    assert sheet.hidden_columns == ((1, 2),)
+    assert sheet.merges == ((1, 2, 1, 3),)
+    assert sheet.body(1).column("c2").to_pylist() == [1, 2, 3, 4, 5, 6]
