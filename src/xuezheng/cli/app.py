@@ -8,12 +8,13 @@ from xuezheng.cli.assess import assess
 from xuezheng.cli.check import check
 from xuezheng.cli.demo import demo
 from xuezheng.cli.demo_county import demo_county
+from xuezheng.cli.docs import docs
 from xuezheng.cli.explain import explain
 from xuezheng.cli.faults import refuse
 from xuezheng.cli.import_command import import_command
 from xuezheng.cli.standards import standards
-from xuezheng.cli.what_if import what_if
 from xuezheng.cli.template import template
+from xuezheng.cli.what_if import what_if
 from xuezheng.kernel.refusal import Refusal
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.command("import")(import_command)
 app.command("assess")(assess)
 app.command("explain")(explain)
 app.command("what-if")(what_if)
+app.command("docs")(docs)
 app.add_typer(standards, name="standards")
 
 
