@@ -70,10 +70,10 @@ def header(table, name, language):
 def write(folder, tables, form, language, shuffle):
     words = "en" if language == "code" else language
     for table, (names, rows) in tables.items():
-        rows = [[worded(table, name, value, words) for name, value in zip(names, row, strict=True)] for row in rows]
-        shuffle(rows)
+        cells = [[worded(table, name, value, words) for name, value in zip(names, row, strict=True)] for row in rows]
+        shuffle(cells)
         headers = [header(table, name, language) for name in names]
-        WRITERS[form](folder, table, headers, rows)
+        WRITERS[form](folder, table, headers, cells)
 
 
 def write_csv(encoding):

@@ -32,7 +32,7 @@ def county(folder, schools=SCHOOLS, returns=RETURNS):
     return folder
 
 
-def test_a_template_is_written_and_checked(run, tmp_path):
+def test_a_template_is_written_and_checked(run):
     assert run("template", "empty.xlsx")[0] == 0
     status, out, said = run("check", "empty.xlsx")
     assert status == 0

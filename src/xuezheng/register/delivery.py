@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xuezheng.kernel.place import Place
-from xuezheng.kernel.refusal import NotFound, Refusal, UnusableFile
+from xuezheng.kernel.refusal import NotFound, Refusal, TooLarge, UnusableFile
 from xuezheng.register.engine.checks import cross_checked
 from xuezheng.register.engine.content import content_digest, of_school_year, school_years
 from xuezheng.register.engine.faults import Fault, error, exit_status, in_order, note, refused
 from xuezheng.register.engine.forbidden import forbidden_in, marks_in_body
 from xuezheng.register.engine.joining import joined
 from xuezheng.register.engine.parts import Part, read_part
+from xuezheng.register.engine.places import polygons
 from xuezheng.register.engine.recognition import Recognition, recognised
 from xuezheng.register.holdings import ROW, SOURCE, Holdings
 from xuezheng.register.mapping import Applied, Teaching, applied, read_mappings
@@ -25,6 +26,7 @@ from xuezheng.register.sources import SourceFile, Sources, gathered
 from xuezheng.tables.sheets import SheetView, read_sheets
 
 _EARLY_ROWS = 10
+_OUTLINE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,10 @@ def _read_file(file: SourceFile, reading: _Reading) -> None:
     understood = 0
     for view in views:
         shown = [other for other in views if not other.hidden]
-        mapping = applied(reading.teaching.of(view.name, stem))
         alone = len(shown) == 1 and not view.hidden
         try:
-            understood += _read_sheet(view, stem, alone, mapping, reading)
+            for mapping in reading.teaching.of(view.name, stem) or (None,):
+                understood += _read_sheet(view, stem, alone, applied(mapping), reading)
         except Refusal as refusal:
             reading.faults.append(refused(_placed(refusal, file.name)))
             understood += 1
@@ -191,15 +193,27 @@ def _outlines(found: Sources, faults: list[Fault]) -> Mapping[str, object] | Non
     outlines: dict[str, object] = {}
     for file in found.outlines:
         try:
-            content = json.loads(file.path.read_text(encoding="utf-8-sig"))
-        except (ValueError, OSError, RecursionError):
-            faults.append(refused(UnusableFile("outline_unreadable", place=Place(file.name))))
+            content = _outline(file)
+        except (TooLarge, UnusableFile) as refusal:
+            faults.append(refused(refusal))
             continue
         if isinstance(content, dict) and content.get("type") == "FeatureCollection":
             outlines[Path(file.name).stem] = content
         else:
             faults.append(note("file_of_other_kind", Place(file.name)))
     return outlines or None
+
+
+def _outline(file: SourceFile) -> object:
+    place = Place(file.name)
+    if file.path.stat().st_size > _OUTLINE_BYTES:
+        raise TooLarge("outline_too_large", place=place, limit_mib=_OUTLINE_BYTES >> 20)
+    try:
+        content: object = json.loads(file.path.read_text(encoding="utf-8-sig"))
+        list(polygons({file.name: content}))
+    except (ValueError, TypeError, IndexError, AttributeError, OSError, RecursionError) as error_of_form:
+        raise UnusableFile("outline_unreadable", place=place) from error_of_form
+    return content
 
 
 def _delivery(

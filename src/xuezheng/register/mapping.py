@@ -10,6 +10,10 @@ A mapping file, `xuezheng-mapping.yaml` in the delivered folder or any `*.yaml` 
         codes:
           stage: {小学段: primary}   # words of a code list
         constants: {school_year: 2023}
+      - sheet: "教基3*"              # the same sheet may fill a second table
+        table: school
+        repeated: true               # whose rows stand several times over
+        columns: {单位名称: name}
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,6 +44,7 @@ class SheetMapping(Entry):
     columns: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
     constants: dict[str, str | int] = Field(default_factory=dict)
+    repeated: bool = False
 
 
 class MappingFile(Entry):
@@ -50,15 +55,18 @@ class MappingFile(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
-    """All mappings at hand; the first that fits a sheet is applied."""
+    """All mappings at hand; for each table the first that fits a sheet is applied."""
 
     mappings: tuple[SheetMapping, ...] = ()
 
-    def of(self, sheet: str, stem: str) -> SheetMapping | None:
-        """Return the mapping of a sheet by its name, or by its file's, if one was taught."""
+    def of(self, sheet: str, stem: str) -> tuple[SheetMapping, ...]:
+        """Return the mappings of a sheet by its name, or by its file's: one a table that it fills."""
         names = [name.casefold() for name in (sheet, stem) if name]
-        fitting = (m for m in self.mappings if any(fnmatchcase(name, m.sheet.casefold()) for name in names))
-        return next(fitting, None)
+        fitting: dict[str, SheetMapping] = {}
+        for mapping in self.mappings:
+            if any(fnmatchcase(name, mapping.sheet.casefold()) for name in names):
+                fitting.setdefault(mapping.table, mapping)
+        return tuple(fitting.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,8 @@ def applied(mapping: SheetMapping | None) -> Applied:
     if mapping is None:
         return Applied()
     codes = {name: {folded(word): code for word, code in words.items()} for name, words in mapping.codes.items()}
-    return Applied(Taught(mapping.table, taught_headers(mapping.columns), mapping.constants), codes)
+    columns = taught_headers(mapping.columns)
+    return Applied(Taught(mapping.table, columns, mapping.constants, mapping.repeated), codes)
 
 
 def read_mappings(files: Sequence[Path]) -> Teaching:

@@ -13,6 +13,7 @@ _GRADES = {
     "note": {"zh": "说明", "en": "note"},
 }
 _WORDS_SHOWN = 12
+_LONGEST_VALUE = 120
 
 
 def fault_sentence(fault: Fault, language: str) -> str:
@@ -21,7 +22,16 @@ def fault_sentence(fault: Fault, language: str) -> str:
     grade = _GRADES[fault.grade][language]
     colon = "：" if language == "zh" else ": "
     place = f" {fault.place}" if fault.place else ""
-    return f"[{grade}]{place}{colon}{what}{' ' if next_step else ''}{next_step}"
+    return _printable(f"[{grade}]{place}{colon}{what}{' ' if next_step else ''}{next_step}")
+
+
+def _printable(line: str) -> str:
+    """Return a line without control characters: a delivered text must not steer the terminal."""
+    return "".join(character if character.isprintable() else " " for character in line)
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
 
 
 def grade_word(grade: str, language: str) -> str:
@@ -36,7 +46,7 @@ def fault_words(fault: Fault, language: str) -> tuple[str, str]:
 
 def _shown(fault: Fault, language: str) -> dict[str, Parameter]:
     place = fault.place
-    params: dict[str, Parameter] = {"value": fault.value, "number": fault.number, **fault.params}
+    params: dict[str, Parameter] = {"value": _shortened(fault.value), "number": fault.number, **fault.params}
     if place is not None:
         params |= {"file": place.file, "sheet": place.sheet, "cell": place.cell}
     if fault.table:

@@ -18,7 +18,7 @@ from xuezheng.kernel.refusal import InvalidRequest, NotFound, UnusableFile
 from xuezheng.register.delivery import Delivery, RefusedDelivery
 from xuezheng.register.engine.content import content_digest, of_school_year, school_years
 from xuezheng.register.holdings import Holdings, SourceSheet
-from xuezheng.register.sources import MANIFEST
+from xuezheng.register.sources import MANIFEST, is_snapshot
 
 OUTLINES = "outlines"
 _READ_ONLY = 0o444
@@ -141,11 +141,6 @@ def _discard(draft: Path) -> None:
             if folder.exists():
                 folder.chmod(stat.S_IRWXU)
         shutil.rmtree(draft)
-
-
-def is_snapshot(path: Path) -> bool:
-    """Whether a folder is a snapshot."""
-    return (path / MANIFEST).is_file()
 
 
 def _snapshots_in(store: Path) -> list[Path]:

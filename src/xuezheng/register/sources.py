@@ -1,5 +1,6 @@
 """What a person named as source: files, folders of files, mappings and outlines among them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from xuezheng.register.mapping import FILE_NAME
 TABLE_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt", ".parquet"))
 OUTLINE_SUFFIXES = frozenset((".geojson", ".json"))
 MANIFEST = "manifest.json"
+_SNAPSHOT_NAME = re.compile(r"\d{4}-[0-9a-f]{16}")
+_SNAPSHOT_FORMAT = b"xuezheng-snapshot"
+_MANIFEST_START = 1 << 20
 _PASSED_OVER = ("~$", ".", "._")
 
 
@@ -33,6 +37,14 @@ class Sources:
     faults: tuple[Fault, ...] = ()
 
 
+def is_snapshot(path: Path) -> bool:
+    """Whether a folder is a snapshot, by its name or by its manifest; other software writes manifests too."""
+    manifest = path / MANIFEST
+    if not manifest.is_file():
+        return False
+    return bool(_SNAPSHOT_NAME.fullmatch(path.name)) or _SNAPSHOT_FORMAT in manifest.read_bytes()[:_MANIFEST_START]
+
+
 def gathered(sources: Sequence[Path]) -> Sources:
     """Return the files that the sources name, folders with their sub-folders; absent ones are faults."""
     tables: list[SourceFile] = []
@@ -42,7 +54,7 @@ def gathered(sources: Sequence[Path]) -> Sources:
     for source in sources:
         if not source.exists():
             faults.append(refused(UnusableFile("file_not_found", place=Place(str(source)))))
-        elif (source / MANIFEST).is_file():
+        elif is_snapshot(source):
             faults.append(error("table", "snapshot_among_sources", Place(str(source))))
         elif source.is_dir():
             found = sorted(path for path in source.rglob("*") if path.is_file() and not _in_snapshot(path, source))
@@ -65,7 +77,7 @@ def gathered(sources: Sequence[Path]) -> Sources:
 def _in_snapshot(path: Path, source: Path) -> bool:
     """Whether a file belongs to a snapshot kept below the source: what was imported is not delivered again."""
     folders = path.relative_to(source).parents
-    return any((source / folder / MANIFEST).is_file() for folder in folders if folder != Path())
+    return any(is_snapshot(source / folder) for folder in folders if folder != Path())
 
 
 def _filed(

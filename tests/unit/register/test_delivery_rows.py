@@ -248,3 +248,50 @@ def test_hidden_files_are_passed_over_with_a_note(tmp_path):
     delivery = delivered(tmp_path, 学校=SCHOOLS)
     assert [str(fault.place) for fault in delivery.notes if fault.code == "file_hidden"] == [".DS_Store", "~$学校.xlsx"]
     assert delivery.errors == ()
+
+
+def test_a_code_merged_over_the_rows_of_its_stages_counts_for_each(tmp_path):
+    with WorkbookWriter(tmp_path / "county.xlsx") as book:
+        returns = book.sheet("学段年报")
+        returns.row(1, ["学校标识码", "学年", "学段", "在校生数"])
+        returns.row(2, [None, 2023, "小学", 400])
+        returns.row(3, [None, 2023, "初中", 200])
+        returns.merge((2, 0, 3, 0), "2150000001")
+    delivery = read_delivery([tmp_path / "county.xlsx"])
+    assert delivery.errors == ()
+    assert [fault.number for fault in delivery.notes if fault.code == "merged_keys_filled"] == [1]
+    assert delivery.holdings.table("stage_year").column("school_code").to_pylist() == ["2150000001"] * 2
+
+
+def test_money_of_nobody_is_an_error(tmp_path):
+    text = "学校标识码,县区代码,财政年度,经费项目,金额\n2150000001,,2023,公用经费,5\n,509901,2023,公用经费,5\n,,2023,公用经费,5\n"
+    delivery = delivered(tmp_path, 学校=SCHOOLS, 经费=text)
+    assert told(delivery, "key_missing") == [("经费.csv · A4", "")]
+    assert delivery.holdings.table("funds_year").num_rows == 2
+
+
+def test_a_total_of_money_is_no_money_of_nobody(tmp_path):
+    text = "学校标识码,学校名称,财政年度,经费项目,金额\n2150000001,一小,2023,公用经费,5\n,合计,2023,公用经费,5\n"
+    delivery = delivered(tmp_path, 学校=SCHOOLS, 经费=text)
+    assert delivery.errors == ()
+    assert [account.skipped for account in delivery.accounts] == [{"total": 1}, {}]
+
+
+def test_an_identity_number_in_a_cell_is_refused_and_not_repeated(tmp_path):
+    text = "教师代号,学校标识码,学年\n110101199003071234,2150000001,2023\n"
+    [fault] = delivered(tmp_path, 学校=SCHOOLS, 教师=text).errors
+    assert (fault.code, fault.place.cell, fault.value, fault.exit_status) == ("forbidden_identity", "A2", "110101…", 15)
+
+
+def test_a_delivered_text_cannot_steer_the_terminal(tmp_path):
+    delivery = delivered(
+        tmp_path, 学校=SCHOOLS, 学段年报="学校标识码,学年,学段,在校生数\n2150000001,2023,\x1b[31m小学,4\n"
+    )
+    assert all("\x1b" not in fault_sentence(fault, "zh") for fault in delivery.faults)
+
+
+@pytest.mark.parametrize("outline", ["{", "[]", '{"type": "FeatureCollection", "features": 5}', "[" * 100_000])
+def test_an_outline_of_another_form_is_refused_by_name_or_passed_over(tmp_path, outline):
+    (tmp_path / "county.geojson").write_text(outline, encoding="utf-8")
+    delivery = delivered(tmp_path, 学校=SCHOOLS)
+    assert {fault.code for fault in delivery.faults} & {"outline_unreadable", "file_of_other_kind"}

@@ -35,6 +35,21 @@ def test_what_is_taught_once_is_applied_by_itself_from_then_on(tmp_path):
     assert row == {"school_code": "2150000001", "school_year": 2023, "stage": "primary", "pupils": 400}
 
 
+def test_one_sheet_may_be_taught_to_fill_several_tables(tmp_path):
+    rows = "2150000001,一小,509901,小学,2023,小学,400\n2150000001,一小,509901,小学,2023,学前,60\n"
+    (tmp_path / "汇总.csv").write_text("学校标识码,学校名称,县区代码,学校类别,学年,学段,人\n" + rows, encoding="utf-8")
+    taught = [
+        {"sheet": "汇总", "table": "stage_year", "columns": {"人": "pupils"}},
+        {"sheet": "汇总", "table": "school", "repeated": True},
+    ]
+    (tmp_path / FILE_NAME).write_text(yaml.safe_dump({"mappings": taught}, allow_unicode=True), encoding="utf-8")
+    delivery = read_delivery([tmp_path])
+    assert delivery.errors == () == delivery.warnings
+    assert delivery.holdings.table("school").column("name").to_pylist() == ["一小"]
+    assert delivery.holdings.table("stage_year").column("pupils").to_pylist() == [60, 400]
+    assert [account.skipped for account in delivery.accounts] == [{"repeated": 1}, {}]
+
+
 def test_a_skeleton_lists_the_headers_not_understood_for_a_person_to_fill_in(tmp_path):
     exported(tmp_path)
     delivery = read_delivery([tmp_path])

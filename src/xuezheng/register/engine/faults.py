@@ -90,7 +90,7 @@ def refused(refusal: Refusal) -> Fault:
 def _fault(grade: Grade, code: str, place: Place | None, exit_status: int, rest: dict[str, object]) -> Fault:
     named = {name: str(rest.pop(name)) for name in ("table", "column", "value") if name in rest}
     number = int(str(rest.pop("number", 1)))
-    params: dict[str, Parameter] = {name: value for name, value in rest.items()}  # type: ignore[misc]
+    params: dict[str, Parameter] = dict(rest)  # type: ignore[arg-type]
     return Fault(grade, code, place, params=params, exit_status=exit_status, number=number, **named)
 
 

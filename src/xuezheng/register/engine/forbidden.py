@@ -19,6 +19,9 @@ from xuezheng.tables.sheets import SheetView
 _SHORT = 30
 # The character that all marks of secrecy share; a column without it needs no closer look.
 _MARK = "密"
+# Six digits of a place, a day of birth, three digits and a check digit.
+_IDENTITY = r"^[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]$"
+_IDENTITY_DIGITS = 18
 
 
 def forbidden_in(view: SheetView, reading: SheetReading | None) -> Iterator[Fault]:
@@ -48,6 +51,7 @@ def marks_in_body(view: SheetView, body: pa.Table, first_row: int) -> Iterator[F
         column = body.column(name)
         if not pa.types.is_string(column.type):
             continue
+        yield from _identity_numbers(view, column, first_row, column_letters(int(name[1:])))
         found = pc.match_substring(column, _MARK)
         if not pc.any(found).as_py():
             continue
@@ -55,6 +59,17 @@ def marks_in_body(view: SheetView, body: pa.Table, first_row: int) -> Iterator[F
             text = column[row].as_py()
             if first_row + row > len(view.head) and _secret(text):
                 yield _mark(text, Place(view.file, view.name, first_row + row, column_letters(int(name[1:]))))
+
+
+def _identity_numbers(view: SheetView, column: pa.ChunkedArray, first_row: int, letters: str) -> Iterator[Fault]:
+    """Return the first cell of a column that holds an identity number, its digits not repeated; the rest is counted."""
+    if not pc.any(pc.equal(pc.utf8_length(column), _IDENTITY_DIGITS)).as_py():
+        return
+    rows = np.flatnonzero(pc.fill_null(pc.match_substring_regex(column, _IDENTITY), False).to_numpy())
+    if len(rows):
+        place = Place(view.file, view.name, first_row + int(rows[0]), letters)
+        value = f"{column[int(rows[0])].as_py()[:6]}…"
+        yield error("forbidden", "forbidden_identity", place, value=value, number=len(rows))
 
 
 def _marks_in_head(view: SheetView) -> Iterator[Fault]:

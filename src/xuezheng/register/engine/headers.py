@@ -59,6 +59,7 @@ class Taught:
     table: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str | int] = field(default_factory=dict)
+    repeated: bool = False
 
     def column(self, label: tuple[str, ...]) -> str | None:
         """Return the column taught for a header, whole or its last row alone; None where none was."""

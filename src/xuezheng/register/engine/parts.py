@@ -71,10 +71,12 @@ def read_part(view: SheetView, whole: pa.Table, recognition: Recognition, codes:
     if reading is None:
         raise AssertionError("only a recognised sheet has rows")
     sheet = _Sheet(view, reading, load_register_schema().tables[reading.table], codes)
-    body = whole
     sheet.faults += _heading_faults(sheet)
     headings = _with_title_units(sheet)
+    body = whole = _filled_down(sheet, whole)
     kinds = _kinds_of_rows(sheet, body, recognition)
+    if recognition.repeated:
+        kinds = _without_repeats(headings, body, kinds)
     kept = np.flatnonzero(kinds == "")
     if len(kept) < body.num_rows:
         body = body.take(pa.array(kept))
@@ -194,6 +196,48 @@ def _kinds_of_rows(sheet: _Sheet, body: pa.Table, recognition: Recognition) -> n
     return kinds
 
 
+def _filled_down(sheet: _Sheet, body: pa.Table) -> pa.Table:
+    """Return the body with key cells that are merged downwards filled: one school's code over the rows of its stages.
+
+    Only the key is filled: a figure merged over several rows stands for all of them together.
+    """
+    filled = 0
+    for name in sheet.table.required_key:
+        heading = sheet.reading.heading(name)
+        if heading is None or heading.index >= body.num_columns:
+            continue
+        origin = np.arange(body.num_rows)
+        for first_row, first_column, last_row, last_column in sheet.view.merges:
+            if first_column <= heading.index <= last_column and first_row >= sheet.first_row and last_row > first_row:
+                start = first_row - sheet.first_row
+                origin[start : last_row - sheet.first_row + 1] = start
+        if (origin == np.arange(body.num_rows)).all():
+            continue
+        column = body.column(heading.index)
+        merged = pc.coalesce(column, column.take(pa.array(origin)))
+        filled += column.null_count - merged.null_count
+        body = body.set_column(heading.index, body.column_names[heading.index], merged)
+    if filled:
+        where = sheet.place(sheet.first_row)
+        sheet.faults.append(note("merged_keys_filled", where, table=sheet.reading.table, number=filled))
+    return body
+
+
+def _without_repeats(headings: tuple[Heading, ...], body: pa.Table, kinds: np.ndarray) -> np.ndarray:
+    """Return the kinds of rows with those marked that say nothing but what an earlier row said.
+
+    For sheets taught to hold one table's row several times over: a school beside each of its stages.
+    """
+    seen: set[tuple[object, ...]] = set()
+    columns = [body.column(heading.index).to_pylist() for heading in headings if heading.index < body.num_columns]
+    for row in np.flatnonzero(kinds == "").tolist():
+        values = tuple(column[row] for column in columns)
+        if values in seen:
+            kinds[row] = row_kinds.REPEATED
+        seen.add(values)
+    return kinds
+
+
 def _texts_of(body: pa.Table, rows: np.ndarray) -> Iterator[dict[int, str]]:
     taken = body.take(pa.array(rows))
     columns = [column.to_pylist() for column in taken.columns]
@@ -248,7 +292,18 @@ def _readable_keys(sheet: _Sheet, body: pa.Table, recognition: Recognition) -> d
             )
         elif name not in recognition.constants:
             readable[name] = np.zeros(body.num_rows, dtype=bool)
+    either = _either_code(sheet.table)
+    if either:
+        given = [sheet.reading.heading(name) for name in either]
+        indices = [heading.index for heading in given if heading and heading.index < body.num_columns]
+        cells = [np.asarray(body.column(index).is_valid()) for index in indices]
+        readable["either"] = np.logical_or.reduce([np.zeros(body.num_rows, dtype=bool), *cells])
     return readable
+
+
+def _either_code(table: Table) -> tuple[str, ...]:
+    """Return the codes of which either will do: a school's or a county's money."""
+    return tuple(name for name, column in table.columns.items() if column.key == "optional" and column.digits)
 
 
 def _header_forms(sheet: _Sheet) -> dict[int, frozenset[str]]:
@@ -345,7 +400,26 @@ def _keyed(sheet: _Sheet, data: pa.Table, failed: dict[str, np.ndarray], sheet_r
             about = {"table": sheet.reading.table, "column": name, "like": "key_missing"}
             rest = len(rows) - TOLD_ONE_BY_ONE
             sheet.faults.append(error("cell", "faults_like_these", sheet.place(0, heading), number=rest, **about))
-    return keyed
+    whole: np.ndarray = keyed & _about_somebody(sheet, data, failed, sheet_rows)
+    return whole
+
+
+def _about_somebody(sheet: _Sheet, data: pa.Table, failed: dict[str, np.ndarray], sheet_rows: np.ndarray) -> np.ndarray:
+    """Return which rows name at least one of the codes of which either will do (a school's or a county's money)."""
+    either = _either_code(sheet.table)
+    held = [data.column(name) for name in either if name in data.column_names]
+    if not either:
+        return np.ones(data.num_rows, dtype=bool)
+    named: np.ndarray = np.logical_or.reduce(
+        [np.zeros(data.num_rows, dtype=bool), *(np.asarray(c.is_valid()) for c in held)]
+    )
+    already = np.logical_or.reduce([~named & False, *(failed[name] for name in either if name in failed)])
+    heading = next((sheet.reading.heading(name) for name in either if sheet.reading.heading(name)), None)
+    for row in sheet_rows[~named & ~already][:TOLD_ONE_BY_ONE].tolist():
+        where = sheet.place(row, heading)
+        sheet.faults.append(error("cell", "key_missing", where, table=sheet.reading.table, column=either[0]))
+    failed[either[0]] = failed.get(either[0], np.zeros(data.num_rows, dtype=bool)) | ~named
+    return named
 
 
 def _report_formulas(

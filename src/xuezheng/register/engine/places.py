@@ -24,7 +24,7 @@ def places_checked(holdings: Holdings) -> Iterator[Fault]:
         return
     lon, lat = (schools.column(name).to_numpy().astype(float) for name in ("lon", "lat"))
     located = np.isfinite(lon) & np.isfinite(lat)
-    areas = list(_areas(holdings.outlines or {}))
+    areas = list(polygons(holdings.outlines or {}))
     if areas:
         inside = np.zeros(len(lon), dtype=bool)
         for rings in areas:
@@ -75,18 +75,18 @@ def _kilometres(lon: np.ndarray, lat: np.ndarray, from_lon: float, from_lat: flo
     return distance
 
 
-def _areas(outlines: Mapping[str, object]) -> Iterator[list[Ring]]:
-    """Return every polygon of the outlines as its rings: the outer one, then holes."""
+def polygons(outlines: Mapping[str, object]) -> Iterator[list[Ring]]:
+    """Return every polygon of the outlines as its rings: the outer one, then holes; raises what JSON of other form does."""
     for collection in outlines.values():
         features: Any = collection.get("features", ()) if isinstance(collection, dict) else ()
         for feature in features:
             geometry = (feature.get("geometry") if isinstance(feature, dict) else None) or {}
-            polygons = geometry.get("coordinates", ())
+            parts = geometry.get("coordinates", ())
             if geometry.get("type") == "Polygon":
-                polygons = [polygons]
+                parts = [parts]
             elif geometry.get("type") != "MultiPolygon":
                 continue
-            yield from ([np.asarray(ring, dtype=float)[:, :2] for ring in polygon] for polygon in polygons)
+            yield from ([np.asarray(ring, dtype=float)[:, :2] for ring in polygon] for polygon in parts)
 
 
 def within(rings: list[Ring], lon: np.ndarray, lat: np.ndarray) -> np.ndarray:

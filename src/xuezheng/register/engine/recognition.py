@@ -26,13 +26,14 @@ _SURE_COLUMNS = 3
 class Recognition:
     """How a sheet is to be read, or why it is not. `constants` are key columns that its name or titles state.
 
-    `nearest` is the reading that came nearest where none was good enough.
+    `repeated` says that rows which say the same again are passed over. `nearest` is the reading that came nearest where none was good enough.
     """
 
     reading: SheetReading | None
     constants: Mapping[str, str | int] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     nearest: SheetReading | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,8 @@ def _settled(candidate: _Candidate | None, named: str, place: Place, taught: Tau
         for column, value in candidate.constants.items()
         if not taught or column not in taught.constants
     ]
-    return Recognition(candidate.reading, candidate.constants, tuple(faults))
+    repeated = taught.repeated if taught else False
+    return Recognition(candidate.reading, candidate.constants, tuple(faults), repeated=repeated)
 
 
 def taught_headers(columns: Mapping[str, str]) -> dict[str, str]:

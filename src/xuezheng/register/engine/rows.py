@@ -11,6 +11,7 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.register.engine.wording import folded
 
 BLANK, HEADER, EXAMPLE, TOTAL, SUBTOTAL, NOTE = "blank", "header", "example", "total", "subtotal", "note"
+REPEATED = "repeated"
 _ORDINALS = "甲乙丙丁戊己庚辛壬癸"
 _SENTENCE = 4
 
