@@ -177,9 +177,10 @@ class PlainScan:
 
     def _look_at_every_cell(self, data: bytes) -> None:
         cells = _CELL.findall(data)
-        if len(cells) != sum(data.count(start) for start in (b"<c ", b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r")):
+        # Whatever begins like a cell must have an address that was looked at.
+        if len(cells) != data.count(b"<c") - data.count(b"<col"):
             self._proves_box = False
-        rows = max((int(row) for _, row in cells), default=0)
+        rows = max((int(row) for row in {row for _, row in cells}), default=0)
         columns = max((column_index(column.decode()) + 1 for column in {column for column, _ in cells}), default=0)
         self._farthest = (max(rows, self._farthest[0]), max(columns, self._farthest[1]))
 
