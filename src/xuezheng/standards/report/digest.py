@@ -366,10 +366,10 @@ class Digest:
         key = f"county_{verdict.value}"
         return self.words(key, county=self.county_name, year=self.words.year(self.year), standard=self.title)
 
-    @cached_property
-    def units_word(self) -> str:
-        """What the standard's units are called after a number: school units, or kindergartens."""
-        return self.words("units_preschool" if self.standard.stages == ("preschool",) else "units")
+    def units_word(self, count: int) -> str:
+        """Return what so many of the standard's units are called: school units, or kindergartens."""
+        kind = "units_preschool" if self.standard.stages == ("preschool",) else "units"
+        return self.words(kind if count != 1 else f"{kind}_one")
 
     def units_sentence(self) -> str:
         """Return how many units pass."""
@@ -382,7 +382,7 @@ class Digest:
             met=tally.met + tally.near,
             not_met=tally.not_met,
             unknown=tally.unknown,
-            units=self.units_word,
+            units=self.units_word(tally.applicable),
         )
 
     def deciding_gaps(self) -> list[tuple[str, Verdict]]:
@@ -439,8 +439,10 @@ class Digest:
             title = f"{title}{self.words('open')}{self.words.stage(stage)}{self.words('close')}"
         lack = self.together(failing)
         if not lack:
-            return self.words("gap_schools_bare", title=title, count=len(failing), units=self.units_word)
-        return self.words("gap_schools", title=title, count=len(failing), units=self.units_word, lack=lack)
+            return self.words("gap_schools_bare", title=title, count=len(failing), units=self.units_word(len(failing)))
+        return self.words(
+            "gap_schools", title=title, count=len(failing), units=self.units_word(len(failing)), lack=lack
+        )
 
     def together(self, failing: Sequence[Finding]) -> str:
         """Return what findings of one indicator lack in all; nothing where that cannot be summed."""

@@ -160,7 +160,7 @@ class _Report:
                 self.say(
                     words(
                         "office_stage_counts", stage=words.stage(stage), total=tally.applicable, met=tally.met,
-                        near=tally.near, not_met=tally.not_met, unknown=tally.unknown, units=digest.units_word,
+                        near=tally.near, not_met=tally.not_met, unknown=tally.unknown, units=digest.units_word(tally.applicable),
                     )
                 )  # fmt: skip
             for place, indicator in enumerate(indicators, start=1):

@@ -27,7 +27,7 @@ def problems(document: OfficialDocument, digest: Digest, say: Say) -> None:
         if schools:
             named = words.joined([digest.unit_name(finding) for finding in schools[:NAMED_SCHOOLS]])
             more = (
-                words("office_and_more", count=len(schools), units=digest.units_word)
+                words("office_and_more", count=len(schools), units=digest.units_word(len(schools)))
                 if len(schools) > NAMED_SCHOOLS
                 else ""
             )
@@ -94,7 +94,10 @@ def _measures(digest: Digest) -> Iterator[tuple[str, str]]:
         failing = [f for stage in digest.stages_of(indicator.id) for f in _failing(digest, indicator, stage) if f.gap]
         act = digest.act_of(failing[0], sum(f.gap or 0 for f in failing)) if failing else ""
         if act:
-            yield title, words("office_measure_schools", count=len(failing), units=digest.units_word, act=act)
+            yield (
+                title,
+                words("office_measure_schools", count=len(failing), units=digest.units_word(len(failing)), act=act),
+            )
 
 
 def annexes(document: OfficialDocument, digest: Digest, told: Callable[[str], str]) -> None:
