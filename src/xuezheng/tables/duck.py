@@ -37,6 +37,8 @@ def _opened(threads: int | None) -> Connection:
     connection = duckdb.connect(":memory:")
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET preserve_insertion_order = false")
+    # Groups that are numbered densely (county and stage) are summed in an array, not in a hash table.
+    connection.execute("SET perfect_ht_threshold = 18")
     connection.execute(f"SET threads = {int(threads or os.cpu_count() or 1)}")
     return connection
 
@@ -50,12 +52,12 @@ def _lock(connection: Connection, paths: Sequence[Path]) -> None:
     connection.execute("SET lock_configuration = true")
 
 
-def columns_of(connection: Connection, table: str) -> set[str]:
-    """Return the column names of a table or view; nothing where there is none."""
-    found = connection.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = ?", [table]
-    ).fetchall()
-    return {name for (name,) in found}
+def columns_held(connection: Connection) -> dict[str, set[str]]:
+    """Return the column names of every table and view that the connection sees."""
+    held: dict[str, set[str]] = {}
+    for table, column in connection.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
+        held.setdefault(table, set()).add(column)
+    return held
 
 
 def quoted(name: str) -> str:

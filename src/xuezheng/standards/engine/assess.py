@@ -105,11 +105,11 @@ def _subject_finding(county: str, rule: IndicatorRule, subject: UnitRow) -> Find
     if applies is False:
         verdict, value, requirement = Verdict.NOT_APPLICABLE, None, None
     elif applies is None:
-        verdict = Verdict.UNKNOWN
+        verdict, value = Verdict.UNKNOWN, None
     else:
         verdict = _judge(rule, held, value, requirement, row)
         gap = _gap(held, verdict, value, requirement, row)
-    known = int(applies is True and value is not None)
+    known = int(value is not None)
     return Finding(
         "school", county, subject.school, subject.stage, rule.id, "value", value, known, int(applies is not False),
         requirement, verdict, gap, held.gap_unit or held.unit, rule.clause, _inputs(rule, row),

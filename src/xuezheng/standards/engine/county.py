@@ -159,8 +159,8 @@ def _unit(rules: Rules, school: TableRow, stage: str, held: Mapping[str, TableRo
     share = share_of(rules, school, stage, held)
     row[SHARE] = share
     if share != 1.0:
-        for name in rules.split_columns & row.keys():
-            whole = row[name]
+        for name in rules.split_columns:
+            whole = row.get(name)
             row[f"{name}_school"] = whole
             row[name] = None if whole is None or share is None else float(whole) * share
     returned = held.get(stage)

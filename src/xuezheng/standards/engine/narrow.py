@@ -86,8 +86,8 @@ class _County:
             inputs.update({f"{name}_school": row[f"{name}_school"] for name in split})
         outside = applies is False
         return Finding(
-            "school", self.code, row["school_code"], row.get("stage"), rule.id, "value", None if outside else value,
-            int(applies is True and value is not None), int(not outside), None if outside else requirement,
+            "school", self.code, row["school_code"], row.get("stage"), rule.id, "value", value,
+            int(value is not None), int(not outside), None if outside else requirement,
             ORDER[row[f"d:{rule.id}"]], row[f"g:{rule.id}"] if applies else None, held.gap_unit or held.unit, rule.clause,
             inputs,
         )  # fmt: skip

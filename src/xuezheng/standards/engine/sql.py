@@ -1,6 +1,7 @@
 """DuckDB's SQL for the expression trees: made from the tree only, with the same three-valued meaning as `plain`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from xuezheng.catalogue.standard import ALL
 from xuezheng.kernel.verdict import Verdict
@@ -80,14 +81,26 @@ def number_sql(tree: Tree, names: Mapping[str, str]) -> str:
     return f"CASE WHEN isfinite({shown}) THEN {shown} END"
 
 
-def by_stage_sql(values: Mapping[str, float], stage: str) -> str:
-    """Return the value of a stage as SQL; `stage` is the SQL of the stage, or empty where there is none."""
+@dataclass(frozen=True, slots=True)
+class StageSql:
+    """How a row tells its stage: the SQL of a small number, and every stage's number (texts compare far slower)."""
+
+    sql: str
+    numbers: Mapping[str, int]
+
+
+def by_stage_sql(values: Mapping[str, float], stage: StageSql | None) -> str:
+    """Return the value that belongs to a row's stage as SQL; without a stage the one for all."""
     everywhere = literal(values.get(ALL))
-    own = [f"WHEN {literal(name)} THEN {literal(value)}" for name, value in values.items() if name != ALL]
-    return f"CASE {stage} {' '.join(own)} ELSE {everywhere} END" if own and stage else everywhere
+    own = (
+        [f"WHEN {stage.numbers[name]} THEN {literal(v)}" for name, v in values.items() if name != ALL] if stage else []
+    )
+    if not own or stage is None:
+        return everywhere
+    return f"(CASE {stage.sql} {' '.join(own)} ELSE {everywhere} END)"
 
 
-def line_sql(value: str, line: LineRule, stage: str, near_ratio: float | None) -> str:
+def line_sql(value: str, line: LineRule, stage: StageSql | None, near_ratio: float | None) -> str:
     """Return the rank of the verdict of a value (SQL) against a line: the same lines and slack as `line_verdict`.
 
     The slack is folded into the line, so that a row costs one comparison.
@@ -107,7 +120,9 @@ def line_sql(value: str, line: LineRule, stage: str, near_ratio: float | None) -
         reduced = {s: r * near_ratio - line.slack(r) for s, r in requirements.items()}
         near = f"WHEN {value} >= {by_stage_sql(reduced, stage)} THEN {Verdict.NEAR.rank} "
     unknown, no_line = Verdict.UNKNOWN.rank, Verdict.NOT_APPLICABLE.rank
-    without = "" if ALL in requirements else f"WHEN {by_stage_sql(dict(requirements), stage)} IS NULL THEN {no_line} "
+    without = ""
+    if ALL not in requirements and not (stage and set(stage.numbers) <= set(requirements)):
+        without = f"WHEN {by_stage_sql(requirements, stage)} IS NULL THEN {no_line} "
     return (
         f"CASE WHEN {value} IS NULL THEN {unknown} {without}WHEN {holds} THEN {Verdict.MET.rank} {near}"
         f"ELSE {Verdict.NOT_MET.rank} END"

@@ -1,0 +1,231 @@
+"""What the engine's SQL stands on: the register's tables as delivered, and the columns that the rules read."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from xuezheng.catalogue.register import RegisterSchema, load_register_schema
+from xuezheng.kernel.years import reference_day
+from xuezheng.standards.engine.expression import Tree, names_in
+from xuezheng.standards.engine.rules import (
+    LINE,
+    SCHOOL,
+    SCHOOL_COLUMNS,
+    UNIT,
+    YEAR_COLUMNS,
+    AggregateRule,
+    IndicatorRule,
+    Rules,
+)
+from xuezheng.standards.engine.sql import expression_sql, literal, number_sql
+from xuezheng.tables.duck import Connection, columns_held, quoted
+
+NUMBERS = ("integer", "number", "year")
+STAGE_SLOTS = 16
+
+
+class Sources:
+    """The tables that a connection sees, under some rules; `detail` says whether findings will be made of the result."""
+
+    def __init__(self, connection: Connection, rules: Rules, *, detail: bool) -> None:
+        self.connection = connection
+        self.rules = rules
+        self.detail = detail
+        self.schema: RegisterSchema = load_register_schema()
+
+    @cached_property
+    def _held(self) -> dict[str, set[str]]:
+        held = columns_held(self.connection)
+        return {table: held.get(table, set()) for table in self.schema.tables}
+
+    def column(self, table: str, name: str, alias: str) -> str:
+        """Return a register column as SQL: numbers as DOUBLE, a column that nobody delivered as missing."""
+        kind = self.schema.tables[table].columns[name].type
+        sql_type = {"yes_no": "BOOLEAN", "date": "DATE"}.get(kind, "DOUBLE" if kind in NUMBERS else "VARCHAR")
+        if name not in self._held[table]:
+            return f"NULL::{sql_type}"
+        shown = f"{alias}.{quoted(name)}"
+        return f"{shown}::DOUBLE" if sql_type == "DOUBLE" else shown
+
+    def table(self, name: str) -> str:
+        """Return a table as SQL with all its columns: those that nobody delivered are missing in every row."""
+        columns = self.schema.tables[name].columns
+        missing = [f"{self.column(name, c, '')} AS {quoted(c)}" for c in columns if c not in self._held[name]]
+        if not self._held[name]:
+            return f"(SELECT {', '.join(missing)} WHERE FALSE)"
+        return f"(SELECT *, {', '.join(missing)} FROM {quoted(name)})" if missing else quoted(name)
+
+    def in_year(self, table: str, alias: str) -> str:
+        """Return the condition that a row is about the year in question."""
+        column = YEAR_COLUMNS[table]
+        year = self.rules.fiscal_year if column == "fiscal_year" else self.rules.school_year
+        # Compared as delivered, so that a Parquet file's own statistics can skip what is of other years.
+        return f"{alias}.{quoted(column)} = {year}" if column in self._held[table] else "FALSE"
+
+    def rows(self, table: str, alias: str, school: str) -> str:
+        """Return a register table's rows of the year in question, with their schools where they have any."""
+        rows = f"(SELECT y.* FROM {self.table(table)} y WHERE {self.in_year(table, 'y')}) {alias}"
+        if "school_code" not in self.schema.tables[table].columns:
+            return rows
+        return f"{rows} LEFT JOIN {self.table('school')} {school} ON {school}.school_code = {alias}.school_code"
+
+    def row_names(self, table: str, alias: str, school: str) -> dict[str, str]:
+        """Return the SQL of the names that an aggregate over a register table may use."""
+        columns = self.schema.tables[table].columns
+        own = {name: self.column(table, name, alias) for name, c in columns.items() if c.type != "date"}
+        if "school_code" not in own:
+            return own
+        return {**{name: self.column("school", name, school) for name in SCHOOL_COLUMNS}, **own}
+
+    # -- stages --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def stage_numbers(self) -> dict[str, int]:
+        """Every stage's number, in the schema's order."""
+        return {stage: number for number, stage in enumerate(self.schema.codes["stage"])}
+
+    def mask(self, stages: Iterable[str]) -> int:
+        """Return stages as bits."""
+        return sum(1 << self.stage_numbers[stage] for stage in stages)
+
+    @cached_property
+    def read_stages(self) -> tuple[str, ...]:
+        """The stages whose returns are read: those that indicators look at, and those that share resources."""
+        return tuple(dict.fromkeys((*self.rules.unit_stages, *self.rules.split_weights)))
+
+    def stage_case(self, stage: str, values: dict[str, str], otherwise: str = "NULL") -> str:
+        """Return the value that belongs to a stage."""
+        whens = " ".join(f"WHEN {literal(name)} THEN {value}" for name, value in values.items())
+        return f"(CASE {stage} {whens} ELSE {otherwise} END)"
+
+    def expected(self) -> str:
+        """Return the stages that a school's kind must report, of those that are read, as bits."""
+        read = set(self.read_stages)
+        kinds = " ".join(
+            f"WHEN {literal(kind)} THEN {self.mask(read & set(stages.expected))}"
+            for kind, stages in self.schema.stages_of_kind.items()
+        )
+        return f"(CASE {self.column('school', 'kind', 's')} {kinds} ELSE 0 END)"
+
+    def is_open(self) -> str:
+        """Return whether a school is open on the reference day, as far as its dates say."""
+        day = f"DATE '{reference_day(self.rules.school_year).isoformat()}'"
+        opened, closed = self.column("school", "opened", "s"), self.column("school", "closed", "s")
+        return f"(coalesce({opened} <= {day}, TRUE) AND coalesce({closed} > {day}, TRUE))"
+
+    # -- the columns that the rules read -------------------------------------------------------------------------
+
+    @cached_property
+    def unit_names(self) -> frozenset[str]:
+        """The names of unit rows that some formula, line, sum or weight reads."""
+        used: set[str] = set()
+        for rule in self.rules.at_level(UNIT):
+            used |= names_of(rule)
+        for rule in self.rules.indicators:
+            for aggregate in rule.inputs.values():
+                if aggregate.source == UNIT:
+                    used |= names_of_aggregate(aggregate)
+        if self.rules.balance and self.rules.balance.weights:
+            used.add(self.rules.balance.weights)
+        return frozenset(used - {"stage", LINE})
+
+    @cached_property
+    def school_names(self) -> frozenset[str]:
+        """The names of school rows that some formula or line reads."""
+        used = {name for rule in self.rules.at_level(SCHOOL) for name in names_of(rule)}
+        return frozenset(used - {LINE})
+
+    @cached_property
+    def stage_columns(self) -> tuple[str, ...]:
+        """The figures of `stage_year` that are read; pupils always, since shares rest on them."""
+        wanted = {"pupils", *self.unit_names, *self.school_names}
+        columns = self.schema.tables["stage_year"].columns
+        return tuple(n for n, c in columns.items() if n in wanted and c.type in NUMBERS and n != "school_year")
+
+    @cached_property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns of `school` that are read."""
+        wanted = self.unit_names | self.school_names
+        return tuple(name for name in SCHOOL_COLUMNS if name in wanted)
+
+    def fact_columns(self, names: frozenset[str]) -> tuple[str, ...]:
+        """Return the columns of `school_year_facts` among some names."""
+        columns = self.schema.tables["school_year_facts"].columns
+        return tuple(name for name in columns if name in names and name not in ("school_code", "school_year"))
+
+    @cached_property
+    def summed_names(self) -> frozenset[str]:
+        """The names of unit rows that are read again after the units' results: by sums, roll-ups and weights."""
+        used: set[str] = set()
+        for rule in self.rules.indicators:
+            for aggregate in rule.inputs.values():
+                if aggregate.source == UNIT:
+                    used |= names_of_aggregate(aggregate)
+            if rule.level == UNIT:
+                used |= {name for rollup in rule.rollups if rollup.where for name in names_in(rollup.where)}
+        if self.rules.balance and self.rules.balance.weights:
+            used.add(self.rules.balance.weights)
+        return frozenset(used - {"stage"})
+
+    def result_columns(self, table: str) -> str:
+        """Return the columns of a result that are handed out: in detail all, else those of `WideResult`."""
+        if self.detail:
+            return "*"
+        held = sorted(columns_held(self.connection)[table])
+        kept = [
+            name
+            for name in held
+            if name[:2] in ("v:", "d:") or name in ("county_code", "school_code", "stage", "verdict")
+        ]
+        return ", ".join(quoted(name) for name in kept)
+
+    # -- derived columns -----------------------------------------------------------------------------------------
+
+    def derived(self, level: str, code: str, stage: str) -> tuple[str, list[str]]:
+        """Return the joins and the columns of a level's derived columns."""
+        joins, columns = [], []
+        for name, (rule_level, rule) in self.rules.derived.items():
+            if rule_level != level or name not in (self.unit_names if level == UNIT else self.school_names):
+                continue
+            if not self._held[rule.source]:
+                columns.append(f"NULL::DOUBLE AS {quoted(name)}")
+                continue
+            alias = quoted(f"derived_{name}")
+            keys = ["school_code", *(["stage"] if level == UNIT else [])]
+            on = f"{alias}.school_code = {code}" + (f" AND {alias}.stage = {stage}" if level == UNIT else "")
+            joins.append(f"LEFT JOIN ({self._derived_query(rule, keys)}) {alias} ON {on}")
+            columns.append(f"{alias}.figure AS {quoted(name)}")
+        return " ".join(joins), columns
+
+    def _derived_query(self, rule: AggregateRule, keys: Sequence[str]) -> str:
+        names = self.row_names(rule.source, "t", "s")
+        where = expression_sql(rule.where, names) if rule.where else "TRUE"
+        of = "1e0" if rule.take == "count" else number_sql(rule.of, names) if rule.of else "NULL"
+        figure = f"CASE WHEN {where} THEN {of} END"
+        known = f"bool_and(({where}) IS NOT NULL AND ((NOT ({where})) OR ({of}) IS NOT NULL))"
+        taken = {
+            "sum": f"sum({figure})",
+            "max": f"max({figure})",
+            "min": f"min({figure})",
+            "count": f"coalesce(sum({figure}), 0e0)",
+            "only": f"CASE WHEN count({figure}) = 1 THEN max({figure}) END",
+        }[rule.take]
+        group = ", ".join(f"t.{key}" for key in keys)
+        return f"""
+            SELECT {group}, CASE WHEN {known} THEN {taken} END AS figure
+            FROM {self.rows(rule.source, "t", "s")} WHERE t.school_code IS NOT NULL GROUP BY {group}
+        """
+
+
+def names_of(rule: IndicatorRule) -> set[str]:
+    """Return the names that an indicator's formulas, lines, conditions and roll-ups read."""
+    trees: list[Tree] = [tree for tree in (rule.applies, *rule.conditions) if tree is not None]
+    for held in (rule.value, rule.otherwise):
+        if held is not None:
+            trees += [tree for tree in (held.formula, held.gap) if tree is not None]
+    trees += [rollup.where for rollup in rule.rollups if rollup.where is not None]
+    return {name for tree in trees for name in names_in(tree)}
+
+
+def names_of_aggregate(aggregate: AggregateRule) -> set[str]:
+    """Return the names that an aggregate reads."""
+    return {name for tree in (aggregate.of, aggregate.where) if tree is not None for name in names_in(tree)}
