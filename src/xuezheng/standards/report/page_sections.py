@@ -88,7 +88,7 @@ class Part:
 
     def indicators(self) -> Markup:
         """Return one row an indicator and stage: line, how many schools reach it, the county's answer."""
-        head = [self.words(name) for name in ("code", "indicator", "stage", "line", "value", "verdict")]
+        head = [self.words(name) for name in ("code", "indicator", "verdict", "stage", "line", "value")]
         rows: list[list[object]] = []
         classes: list[str | None] = []
         for indicator in self.digest.standard.indicators:
@@ -109,31 +109,23 @@ class Part:
             line = next((self.digest.requirement(f) for f in found if f.requirement is not None), self.words("dash"))
             where = self.words.stage(stage) or self.words("all_stages")
             result = self._tally(tally, found)
-            rows.append(
-                (
-                    [
-                        tag("span", indicator.id, class_="code"),
-                        tag("div", title, class_="wide"),
-                        where,
-                        _whole(line),
-                        result,
-                        self.mark(verdict),
-                    ],
-                    verdict,
-                )
-            )
+            rows.append((self._indicator_row(indicator.id, title, verdict, where, line, result), verdict))
         for finding in self.digest.county_findings(indicator):
             name = self.digest.finding_title(finding)
             value = self.digest.value(finding)
             if finding.known < finding.total and finding.value is not None:
                 known = self.words("known_of_total", known=finding.known, total=finding.total)
                 value += f"{self.words('open')}{known}{self.words('close')}"
-            cells: list[object] = [
-                tag("span", finding.indicator, class_="code"), tag("div", name, class_="wide"), self.words("whole_county"),
-                tag("span", self.digest.requirement(finding), class_="code"), value, self.mark(finding.verdict),
-            ]  # fmt: skip
-            rows.append((cells, finding.verdict))
+            where, line = self.words("whole_county"), self.digest.requirement(finding)
+            row = self._indicator_row(finding.indicator, name, finding.verdict, where, line, value)
+            rows.append((row, finding.verdict))
         return rows
+
+    def _indicator_row(self, name: str, title: str, verdict: Verdict, *rest: object) -> list[object]:
+        """Return a row: the verdict stands before stage, line and value, so that a phone shows it."""
+        where, line, result = rest
+        head = [_whole(name), tag("div", title, class_="wide"), self.mark(verdict)]
+        return [*head, _whole(str(where)), _whole(str(line)), result]
 
     def _tally(self, tally: Counts, found: Sequence[Finding]) -> Markup:
         if not tally.applicable:
@@ -207,7 +199,7 @@ class Part:
             picture = charts.as_svg(page_charts.coefficients_against_limits(digest, stage), caption)
             figures.append(page.figure(picture, caption, self._balance_table(stage, caption)))
             turned += [tag("p", text) for text in turned_by_weights(digest, stage)]
-        parts = [tag("p", words("note_balance"), class_="note"), *turned, tag("div", *figures, class_="figures")]
+        parts = [tag("p", words("note_balance"), class_="note"), *turned, tag("div", *figures, class_="figures tabled")]
         return join([self.heading("balance"), *parts])
 
     def _balance_table(self, stage: str, caption: str) -> Markup:
@@ -278,7 +270,7 @@ class Part:
         """Return the county's own indicators and what people judge, with evidence and clause."""
         digest, words = self.digest, self.words
         head = [
-            words(name) for name in ("code", "indicator", "value", "line", "verdict", "advice", "evidence", "clause")
+            words(name) for name in ("code", "indicator", "verdict", "value", "line", "advice", "evidence", "clause")
         ]
         rows: list[list[object]] = []
         classes: list[str | None] = []
@@ -287,9 +279,9 @@ class Part:
                 rows.append([
                     tag("span", finding.indicator, class_="code"),
                     tag("div", digest.finding_title(finding), class_="wide"),
+                    self.mark(finding.verdict),
                     _whole(digest.value(finding)),
                     _whole(digest.requirement(finding)),
-                    self.mark(finding.verdict),
                     digest.act(finding) or digest.lack(finding),
                     evidence_of(digest, indicator),
                     finding.clause,

@@ -15,7 +15,7 @@ from xuezheng.standards.report.digest import Digest, by_county
 from xuezheng.standards.report.evidence import Places, evidence_of
 from xuezheng.standards.report.excel_formula import address, live_formula
 from xuezheng.standards.report.workbook_balance import BOLD, write_balance
-from xuezheng.standards.report.workbook_schools import INPUT, LOOKS, RESULT, SchoolSheet, input_title, same
+from xuezheng.standards.report.workbook_schools import INPUT, LOOKS, RESULT, VALUE, SchoolSheet, input_title, same
 from xuezheng.tables.workbook import HEADER, Formula, Look, SheetWriter, WorkbookWriter
 
 TITLE = Look(bold=True, size=15)
@@ -93,6 +93,7 @@ class _Book:
         sheet.cell(row + 1, 1, words("snapshot", snapshot=snapshot, rules=first.rules_version))
         sheet.cell(row + 2, 1, words("note_unknown"))
         sheet.widths([12, 110])
+        sheet.landscape()
 
     def _county(self, sheet: SheetWriter) -> None:
         words = self.words
@@ -122,7 +123,7 @@ class _Book:
             cells[name] = address(row, column + 1)
         sheet.cell(row, 0, finding.indicator, RESULT)
         sheet.cell(row, 1, digest.finding_title(finding), WRAPPED)
-        sheet.cell(row, 2, self._county_value(digest, finding, cells), RESULT)
+        sheet.cell(row, 2, self._county_value(digest, finding, cells), VALUE)
         unit = digest.unit(finding) if finding.measure == "value" else ""
         sheet.cell(row, 3, words.unit(unit), RESULT)
         sheet.cell(row, 4, finding.requirement, RESULT)
@@ -188,7 +189,8 @@ class _Book:
                     where = words.stage(finding.stage) or words("all_stages")
                     sheet.row(row, [code, digest.school(code).name, where, finding.indicator], RESULT)
                     sheet.cell(row, 4, digest.indicator_title(finding.indicator), RESULT)
-                    sheet.row(row, [finding.value, finding.requirement], RESULT, 5)
+                    sheet.cell(row, 5, finding.value, VALUE)
+                    sheet.cell(row, 6, finding.requirement, RESULT)
                     sheet.cell(row, 7, words.verdict(finding.verdict), LOOKS[finding.verdict])
                     unit = words.unit(finding.gap_unit) if finding.gap else ""
                     gap = finding.gap or None

@@ -10,10 +10,11 @@ from xuezheng.standards.report.excel_formula import (
     unweighted_variation,
     weighted_variation,
 )
-from xuezheng.standards.report.workbook_schools import LOOKS, RESULT, SchoolSheet, condition
+from xuezheng.standards.report.workbook_schools import LOOKS, RESULT, VALUE, SchoolSheet, condition
 from xuezheng.tables.workbook import HEADER, Formula, Look, SheetWriter
 
 BOLD = Look(bold=True, size=12)
+COEFFICIENT = Look(border=True, number_format="0.0000##")
 _RESULTS = ("mean", "sd", "coefficient", "limit", "verdict", "unweighted")
 
 
@@ -70,7 +71,7 @@ class _Block:
             row = self.first + offset
             held = float(own.value or 0) if own is not None else 0.0
             sheet.cell(row, column, Formula(f"=IF(ISNUMBER({value}),{weight},0)", known if counted else 0.0), RESULT)
-            sheet.cell(row, column + 1, Formula(f"=IF(ISNUMBER({value}),{value},0)", held), RESULT)
+            sheet.cell(row, column + 1, Formula(f"=IF(ISNUMBER({value}),{value},0)", held), VALUE)
         self._results(sheet, column, finding)
 
     def _results(self, sheet: SheetWriter, column: int, finding: Finding) -> None:
@@ -81,14 +82,14 @@ class _Block:
         for offset, (text, value) in enumerate(
             [(mean, finding.inputs.get("mean")), (deviation, finding.inputs.get("sd")), (coefficient, finding.value)]
         ):
-            sheet.cell(row + offset, right, Formula(text, _number(value)), RESULT)
+            sheet.cell(row + offset, right, Formula(text, _number(value)), COEFFICIENT)
         sheet.cell(row + 3, right, finding.requirement, RESULT)
         balance = self.digest.rules.balance
         sheet.cell(
             row + 4, right, self._verdict(right, finding, balance.limit if balance else None), LOOKS[finding.verdict]
         )
         other = Formula(unweighted_variation(weights, values), _number(finding.inputs.get("unweighted")))
-        sheet.cell(row + 5, right, other, RESULT)
+        sheet.cell(row + 5, right, other, COEFFICIENT)
 
     def _verdict(self, column: int, finding: Finding, limit: LineRule | None) -> str | Formula:
         words = self.digest.words
@@ -111,7 +112,7 @@ class _Block:
             if part.indicator in (self.digest.standard.composite.of if self.digest.standard.composite else ())
         ]
         text = f'=IF(COUNT({",".join(parts)})={len(parts)},AVERAGE({",".join(parts)}),"")'
-        sheet.cell(self.top + 5, column, Formula(text, finding.value), RESULT)
+        sheet.cell(self.top + 5, column, Formula(text, finding.value), COEFFICIENT)
         sheet.cell(self.top + 6, column, finding.requirement, RESULT)
         composite = self.digest.rules.composite
         verdict = self._verdict(column, finding, composite.limit if composite else None)

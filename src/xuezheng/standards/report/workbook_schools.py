@@ -23,6 +23,7 @@ from xuezheng.tables.workbook import HEADER, Formula, Look, SheetWriter, Value
 SCHOOL_SUFFIX = "_school"
 INPUT = Look(fill="#EFEDE7", border=True)
 RESULT = Look(border=True)
+VALUE = Look(border=True, number_format="0.00##")
 HEAD_ROWS = 3
 LOOKS = {
     Verdict.MET: Look(border=True, colour="#2a6b50"),
@@ -126,17 +127,17 @@ class SchoolSheet:
         for name, column in group.inputs.items():
             sheet.cell(row, column, *self._input(name, finding, cells))
         held = self._rule(finding)
-        sheet.cell(row, group.value, self._value(held, finding, cells), RESULT)
+        sheet.cell(row, group.value, self._value(held, finding, cells), VALUE)
         sheet.cell(row, group.requirement, finding.requirement, RESULT)
         sheet.cell(row, group.verdict, self._verdict(held, row, group, finding), LOOKS[finding.verdict])
-        sheet.cell(row, group.gap, self._gap(held, row, group, finding, cells), RESULT)
+        sheet.cell(row, group.gap, self._gap(held, row, group, finding, cells), Look(border=True, number_format="0.##"))
 
     def _input(self, name: str, finding: Finding, cells: Mapping[str, str]) -> tuple[Value, Look]:
         """Return an input's cell: a split figure as the school's whole times the share, any other as delivered."""
         value, whole = finding.inputs.get(name), finding.inputs.get(f"{name}{SCHOOL_SUFFIX}")
         share = finding.inputs.get(SHARE)
         if isinstance(whole, int | float) and isinstance(share, int | float) and same(_figure(value), whole * share):
-            return Formula(f'=IFERROR({cells[f"{name}{SCHOOL_SUFFIX}"]}*{cells[SHARE]},"")', _figure(value)), RESULT
+            return Formula(f'=IFERROR({cells[f"{name}{SCHOOL_SUFFIX}"]}*{cells[SHARE]},"")', _figure(value)), VALUE
         return value, INPUT
 
     def _rule(self, finding: Finding) -> ValueRule | None:
