@@ -55,7 +55,7 @@ def store_snapshots(delivery: Delivery, into: Path, *, school_year: int | None =
             continue
         draft = Path(tempfile.mkdtemp(dir=into, prefix=".draft-"))
         try:
-            _write(draft, delivery, tables, year, name)
+            _write(draft, delivery, tables, year, name, folders[:-1])
             _make_read_only(draft)
             draft.rename(folder)
         except OSError:
@@ -66,7 +66,9 @@ def store_snapshots(delivery: Delivery, into: Path, *, school_year: int | None =
     return folders
 
 
-def _write(draft: Path, delivery: Delivery, tables: Mapping[str, pa.Table], year: int, name: str) -> None:
+def _write(
+    draft: Path, delivery: Delivery, tables: Mapping[str, pa.Table], year: int, name: str, beside: list[Path]
+) -> None:
     from xuezheng.tables.parquet import write_parquet
 
     for table_name, table in tables.items():
@@ -75,7 +77,7 @@ def _write(draft: Path, delivery: Delivery, tables: Mapping[str, pa.Table], year
         (draft / OUTLINES).mkdir()
         for stem, outline in delivery.holdings.outlines.items():
             (draft / OUTLINES / f"{stem}.geojson").write_text(_json(outline), encoding="utf-8")
-    originals = _keep_originals(delivery, draft / "originals")
+    originals = _keep_originals(delivery, draft / "originals", beside)
     manifest = _manifest(delivery, tables, year, name, originals)
     (draft / MANIFEST).write_text(_json(manifest), encoding="utf-8")
 
@@ -84,16 +86,29 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _keep_originals(delivery: Delivery, folder: Path) -> list[dict[str, str]]:
+def _keep_originals(delivery: Delivery, folder: Path, beside: list[Path]) -> list[dict[str, str]]:
+    """Keep the delivered files; what a snapshot of the same delivery holds already is linked, not copied again."""
     folder.mkdir()
     kept = []
     for path, name in zip(delivery.originals, delivery.names, strict=True):
         sha256 = _sha256(path)
         stored = f"{sha256[:12]}-{path.name}"
         if not (folder / stored).exists():
-            shutil.copyfile(path, folder / stored)
+            _link_or_copy(path, folder / stored, [other / "originals" / stored for other in beside])
         kept.append({"name": name, "sha256": sha256, "stored": stored})
     return kept
+
+
+def _link_or_copy(path: Path, target: Path, same: list[Path]) -> None:
+    held = next((other for other in same if other.is_file()), None)
+    if held is not None:
+        try:
+            target.hardlink_to(held)
+        except OSError:  # a file system without links
+            pass
+        else:
+            return
+    shutil.copyfile(path, target)
 
 
 def _sha256(path: Path) -> str:

@@ -21,6 +21,7 @@ from xuezheng.tables.sheets import SheetView
 
 CodeWords = Mapping[str, Mapping[str, str]]
 _TOTALS_COMPARED = 20
+_BLOCK = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +240,12 @@ def _without_repeats(headings: tuple[Heading, ...], body: pa.Table, kinds: np.nd
 
 
 def _texts_of(body: pa.Table, rows: np.ndarray) -> Iterator[dict[int, str]]:
-    taken = body.take(pa.array(rows))
-    columns = [column.to_pylist() for column in taken.columns]
-    for number in range(len(rows)):
-        texts = ((index, column[number]) for index, column in enumerate(columns))
-        yield {index: _as_text(value) for index, value in texts if value is not None and str(value).strip()}
+    """Return the non-empty cells of these rows as text, a block at a time: a whole sheet may be doubtful."""
+    for start in range(0, len(rows), _BLOCK):
+        taken = body.take(pa.array(rows[start : start + _BLOCK]))
+        for record in zip(*(column.to_pylist() for column in taken.columns), strict=True):
+            texts = ((index, value) for index, value in enumerate(record) if value is not None)
+            yield {index: _as_text(value) for index, value in texts if str(value).strip()}
 
 
 def _as_text(value: object) -> str:
@@ -459,7 +461,7 @@ def _hidden(sheet: _Sheet, sheet_rows: np.ndarray) -> Iterator[Fault]:
     runs = []
     number = 0
     for first, last in sheet.view.hidden_rows:
-        found = int(((sheet_rows >= first) & (sheet_rows <= last)).sum())
+        found = int(np.searchsorted(sheet_rows, last, "right") - np.searchsorted(sheet_rows, first))
         if found:
             runs.append(f"{first}–{last}" if first != last else str(first))
             number += found
