@@ -15,8 +15,8 @@ from xuezheng.register.engine.headers import (
     table_hinted,
     table_named,
 )
-from xuezheng.register.engine.values import code_words
 from xuezheng.register.engine.wording import folded, plain_name, year_in
+from xuezheng.register.engine.words import code_words
 from xuezheng.tables.sheets import SheetView
 
 _SURE_COLUMNS = 3

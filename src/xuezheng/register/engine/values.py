@@ -9,27 +9,20 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from xuezheng.catalogue.register import Column, load_register_schema
-from xuezheng.kernel.years import FIRST_YEAR, LAST_YEAR
 from xuezheng.register.engine.wording import folded
+from xuezheng.register.engine.words import Odd, code_words, missing_words, one_day, one_year, yes_no_words
 from xuezheng.register.holdings import arrow_type
 
 _NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?")
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d+")
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]\s*0{1,2}:00(?::00(?:\.0+)?)?)?")
-_YEAR = re.compile(r"(\d{4})(?:\.0+)?\s*(?:年|学年|学年度|年度)?")
-_SCHOOL_YEARS = re.compile(r"(\d{4})\s*(?:年)?\s*[-—–~至/－]+\s*(\d{4}|\d{2})\s*(?:年|学年|学年度)?")
-_EXCEL_EPOCH = date(1899, 12, 30)
-_EXCEL_DAYS = (10_000, 80_000)
-_EXACT_DIGITS = 15
 _FORMULA_ERRORS = frozenset(
     ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#####")
 )
@@ -52,13 +45,6 @@ class Converted:
     failures: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Odd:
-    """A reason in place of a value."""
-
-    code: str
-
-
 def convert(column: Column, cells: pa.Array, factor: float = 1.0, codes: Mapping[str, str] | None = None) -> Converted:
     """Return the cells of one sheet column as register values.
 
@@ -73,38 +59,6 @@ def convert(column: Column, cells: pa.Array, factor: float = 1.0, codes: Mapping
     if column.type in ("integer", "number"):
         converted = _scaled(column, converted, factor)
     return _within_range(column, converted, cells)
-
-
-@cache
-def missing_words(kind: str, codes: str = "") -> pa.Array:
-    """Return the texts that mean no value in a column of this type; a code list's own words always mean themselves."""
-    reading = load_register_schema().reading
-    words = set(reading.missing)
-    if kind in ("code", "date", "year"):
-        words |= set(reading.missing_where_no_word_counts)
-    if kind == "choice":
-        words = {word for word in words if folded(word) not in code_words(codes)}
-    if kind == "yes_no":
-        words -= {word for word in words if folded(word) in _yes_no_words() or word in reading.no}
-    forms = {form for word in words for form in (word, word.upper(), word.capitalize())}
-    return pa.array(sorted({"", *forms}), pa.string())
-
-
-@cache
-def code_words(codes: str) -> dict[str, str]:
-    """Return the code of every folded word of a code list: the code itself, its words in both languages, aliases."""
-    words: dict[str, str] = {}
-    for code, entry in load_register_schema().codes[codes].items():
-        for word in (code, entry.zh, entry.en, *entry.aliases):
-            words.setdefault(folded(word), code)
-    return words
-
-
-@cache
-def _yes_no_words() -> dict[str, bool]:
-    reading = load_register_schema().reading
-    words = {folded(word) or word: True for word in reading.yes}
-    return words | {folded(word) or word: False for word in reading.no}
 
 
 def _cleaned(column: Column, cells: pa.Array) -> pa.Array:
@@ -149,22 +103,22 @@ def _number_texts(column: Column, texts: pa.Array) -> Converted:
     return _finite(column, *_one_by_one(values, texts, odd, _odd_number))
 
 
-def _odd_number(text: str) -> float | _Odd:
+def _odd_number(text: str) -> float | Odd:
     text = text.strip()
     if text.upper() in _FORMULA_ERRORS:
-        return _Odd("formula_error")
+        return Odd("formula_error")
     packed = re.sub(r"[\s\u00a0]", "", text)
     if _THOUSANDS.fullmatch(packed):
         return float(packed.replace(",", "").replace("，", ""))
     if re.fullmatch(_NUMBER, packed):
         return float(packed)
     if packed.endswith("%"):
-        return _Odd("percent_not_expected")
+        return Odd("percent_not_expected")
     if packed in load_register_schema().reading.missing_where_no_word_counts:
-        return _Odd("none_or_unknown")
+        return Odd("none_or_unknown")
     if packed.casefold().lstrip("+-") in ("inf", "infinity", "nan", "∞"):
-        return _Odd("number_not_finite")
-    return _Odd("not_a_number")
+        return Odd("number_not_finite")
+    return Odd("not_a_number")
 
 
 def _finite(column: Column, values: pa.Array, cells: pa.Array, failures: tuple[Failure, ...] = ()) -> Converted:
@@ -241,14 +195,14 @@ def _code(column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Convert
     return Converted(texts, failures + more)
 
 
-def _odd_code(digits: tuple[int, ...], text: str) -> str | _Odd:
+def _odd_code(digits: tuple[int, ...], text: str) -> str | Odd:
     packed = re.sub(r"[\s\u00a0]", "", text)
     whole = re.sub(r"\.0+$", "", packed)
     if whole.isascii() and whole.isdecimal():
-        return whole if len(whole) in digits else _Odd("code_of_wrong_length")
+        return whole if len(whole) in digits else Odd("code_of_wrong_length")
     if packed.upper() in _FORMULA_ERRORS:
-        return _Odd("formula_error")
-    return _Odd("code_in_scientific_notation" if _SCIENTIFIC.fullmatch(packed) else "not_a_code")
+        return Odd("formula_error")
+    return Odd("code_in_scientific_notation" if _SCIENTIFIC.fullmatch(packed) else "not_a_code")
 
 
 def _text(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
@@ -270,9 +224,9 @@ def _text(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Conver
     return Converted(texts, failures)
 
 
-def _odd_text(text: str) -> str | _Odd:
+def _odd_text(text: str) -> str | Odd:
     if text in _FORMULA_ERRORS:
-        return _Odd("formula_error")
+        return Odd("formula_error")
     if text.casefold() in ("true", "false"):
         return text.casefold()
     if re.fullmatch(r"-?\d+\.\d+", text):
@@ -292,12 +246,12 @@ def _plain(number: float) -> str:
 def _choice(column: Column, cells: pa.Array, codes: Mapping[str, str]) -> Converted:
     words = code_words(column.codes)
 
-    def read(text: str) -> str | _Odd:
+    def read(text: str) -> str | Odd:
         form = folded(text)
         code = codes.get(form) or words.get(form)
         if code:
             return code
-        return _Odd("formula_error" if text.upper() in _FORMULA_ERRORS else "not_in_code_list")
+        return Odd("formula_error" if text.upper() in _FORMULA_ERRORS else "not_in_code_list")
 
     return _by_word(cells, pa.string(), read, "not_in_code_list")
 
@@ -305,30 +259,17 @@ def _choice(column: Column, cells: pa.Array, codes: Mapping[str, str]) -> Conver
 def _yes_no(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
     if pa.types.is_boolean(cells.type):
         return Converted(cells)
-    words = _yes_no_words()
+    words = yes_no_words()
 
-    def read(text: str) -> bool | _Odd:
+    def read(text: str) -> bool | Odd:
         found = words.get(folded(text), words.get(text))
-        return _Odd("not_yes_or_no") if found is None else found
+        return Odd("not_yes_or_no") if found is None else found
 
     return _by_word(cells, pa.bool_(), read, "not_yes_or_no")
 
 
 def _year(column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
-    return _by_word(cells, pa.int32(), partial(_one_year, column), "not_a_year")
-
-
-def _one_year(column: Column, text: str) -> int | _Odd:
-    packed = re.sub(r"\s+", "", text)
-    single = _YEAR.fullmatch(packed)
-    if single:
-        year = int(single[1])
-        return year if (column.min or FIRST_YEAR) <= year <= LAST_YEAR else _Odd("not_a_year")
-    # Only a school year spans two calendar years; a year of birth or of a budget does not.
-    pair = _SCHOOL_YEARS.fullmatch(packed) if column.zh == "学年" else None
-    if pair and int(pair[2]) % 100 == (int(pair[1]) + 1) % 100:
-        return int(pair[1])
-    return _Odd("not_a_year")
+    return _by_word(cells, pa.int32(), partial(one_year, column), "not_a_year")
 
 
 def _date(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
@@ -336,28 +277,7 @@ def _date(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Conver
         return Converted(cells.cast(pa.date32()))
     if pa.types.is_timestamp(cells.type):
         return Converted(cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False))
-    return _by_word(cells, pa.date32(), _one_day, "not_a_date")
-
-
-def _one_day(text: str) -> date | _Odd:
-    packed = text.strip()
-    whole = re.sub(r"\.0+$", "", packed)
-    if whole.isdecimal():
-        if len(whole) == 8:
-            return _day(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
-        if _EXCEL_DAYS[0] <= int(whole) < _EXCEL_DAYS[1]:
-            return _EXCEL_EPOCH + timedelta(days=int(whole))
-        return _Odd("not_a_date")
-    match = _DAY.fullmatch(packed)
-    return _day(*(int(part) for part in match.groups())) if match else _Odd("not_a_date")
-
-
-def _day(year: int, month: int, day: int) -> date | _Odd:
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return _Odd("not_a_date")
-    return found if 1800 <= year <= LAST_YEAR else _Odd("not_a_date")
+    return _by_word(cells, pa.date32(), one_day, "not_a_date")
 
 
 def _by_word(cells: pa.Array, kind: pa.DataType, read: Callable[[str], object], reason: str) -> Converted:
@@ -367,9 +287,9 @@ def _by_word(cells: pa.Array, kind: pa.DataType, read: Callable[[str], object], 
     encoded = cells.dictionary_encode()
     words = [_plain(word) if isinstance(word, float) else str(word) for word in encoded.dictionary.to_pylist()]
     results = [read(word) for word in words]
-    values = pa.array([None if isinstance(result, _Odd) else result for result in results], kind)
+    values = pa.array([None if isinstance(result, Odd) else result for result in results], kind)
     converted = values.take(encoded.indices)
-    odd = {number: result.code for number, result in enumerate(results) if isinstance(result, _Odd)}
+    odd = {number: result.code for number, result in enumerate(results) if isinstance(result, Odd)}
     if not odd:
         return Converted(converted)
     held = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -386,7 +306,7 @@ def _one_by_one(
     results: list[object] = []
     for row, text in zip(odd.tolist(), cells.take(pa.array(odd)).to_pylist(), strict=True):
         result = read(text)
-        if isinstance(result, _Odd):
+        if isinstance(result, Odd):
             failures.append(Failure(row, result.code, text))
             result = None
         results.append(result)
