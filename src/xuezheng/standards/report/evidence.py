@@ -25,9 +25,10 @@ def evidence_of(digest: Digest, indicator: Indicator) -> str:
 def county_rows(holdings: Holdings, county: str, year: int) -> Mapping[str, str]:
     """Return the evidence of a county's figures and judgements by key."""
     table = holdings.table("county_year")
-    if not {"key", "evidence"} <= set(table.column_names):
+    needed = {"county_code", "school_year", "key", "evidence"}
+    if not needed <= set(table.column_names):
         return {}
-    rows = table.select(["county_code", "school_year", "key", "evidence"]).to_pylist()
+    rows = table.select(sorted(needed)).to_pylist()
     return {
         row["key"]: row["evidence"]
         for row in rows

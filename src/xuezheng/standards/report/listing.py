@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 from xuezheng.catalogue.standard import Standard
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
-from xuezheng.standards.report.digest import Digest, by_county
+from xuezheng.standards.report.county_findings import by_county
+from xuezheng.standards.report.digest import Digest
 from xuezheng.tables.delimited import delimited_text
 
 _MEASURES = {"value": 0, "cv": 1, "judged": 2}

@@ -12,7 +12,8 @@ from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.findings import Assessment, Finding
 from xuezheng.standards.report import page_charts
-from xuezheng.standards.report.digest import Digest, by_county, counts
+from xuezheng.standards.report.county_findings import by_county, counts
+from xuezheng.standards.report.digest import Digest
 from xuezheng.standards.report.office_problems import annexes, measures, problems
 from xuezheng.standards.report.page_sections import turned_by_weights
 from xuezheng.standards.report.wording import coefficient, number
@@ -198,6 +199,10 @@ class _Report:
         if self.pictures >= MAX_PICTURES or not any(finding.verdict is Verdict.NOT_MET for finding in found):
             return
         title = f"{self.words.of(indicator.title)}{self.words('open')}{self.words.stage(stage)}{self.words('close')}"
+        line = next((finding.requirement for finding in found if finding.requirement is not None), None)
+        beyond = charts.beyond_edge(page_charts.points_of(self.digest, found), line)
+        if beyond:
+            title += self.words("semicolon") + self.words("beyond_edge", count=beyond)
         self.show(charts.as_png(page_charts.schools_against_line(self.digest, found)), title)
 
     def show(self, png: bytes, title: str) -> None:

@@ -6,8 +6,9 @@ from xuezheng.catalogue.standard import Indicator
 from xuezheng.documents.office import OfficialDocument
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.engine.findings import Finding
-from xuezheng.standards.report.digest import Digest, verdict_counts_words
-from xuezheng.standards.report.digest import counts as tallied
+from xuezheng.standards.report.county_findings import counts as tallied
+from xuezheng.standards.report.county_findings import verdict_counts_words
+from xuezheng.standards.report.digest import Digest
 from xuezheng.standards.report.page_charts import short_label
 from xuezheng.standards.report.wording import coefficient, number
 

@@ -12,7 +12,8 @@ from xuezheng.documents.markup import Markup, join, table, tag
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
-from xuezheng.standards.report.digest import Digest, by_county
+from xuezheng.standards.report.county_findings import by_county
+from xuezheng.standards.report.digest import Digest
 from xuezheng.standards.report.page_sections import Part
 from xuezheng.standards.report.wording import Wording
 

@@ -10,7 +10,8 @@ from xuezheng.kernel.verdict import Verdict, worst
 from xuezheng.standards.engine.findings import Assessment, Finding
 from xuezheng.standards.report import page_charts
 from xuezheng.standards.report.classes import ClassSizes, class_sizes
-from xuezheng.standards.report.digest import Counts, Digest, counts, verdict_counts_words
+from xuezheng.standards.report.county_findings import Counts, counts, verdict_counts_words
+from xuezheng.standards.report.digest import Digest
 from xuezheng.standards.report.evidence import evidence_of
 from xuezheng.standards.report.listing import natural
 from xuezheng.standards.report.wording import coefficient, number
@@ -134,7 +135,7 @@ class Part:
         order = [Verdict.MET, Verdict.NEAR, Verdict.UNKNOWN, Verdict.NOT_MET]
         shares = [(verdict, getattr(tally, verdict.value)) for verdict in order]
         shown = [f"{self.words.verdict(verdict)} {count}" for verdict, count in shares if count]
-        return join([page.shares_bar(shares), tag("span", " · ".join(shown), class_="code")])
+        return tag("span", page.shares_bar(shares), tag("span", " · ".join(shown), class_="code"), class_="tally")
 
     def resources(self) -> Markup:
         """Return every resource indicator: the schools against the line, with the same figures as a table."""

@@ -19,7 +19,8 @@ from xuezheng.documents.look import MARKS
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.findings import Assessment
-from xuezheng.standards.report.digest import Digest, by_county, counts
+from xuezheng.standards.report.county_findings import by_county, counts
+from xuezheng.standards.report.digest import Digest
 from xuezheng.standards.report.wording import coefficient, number
 
 NARROWEST = 80

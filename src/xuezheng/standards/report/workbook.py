@@ -11,7 +11,8 @@ from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.findings import Assessment, Finding
 from xuezheng.standards.engine.plain import number as computed
-from xuezheng.standards.report.digest import Digest, by_county
+from xuezheng.standards.report.county_findings import by_county
+from xuezheng.standards.report.digest import Digest
 from xuezheng.standards.report.evidence import Places, evidence_of
 from xuezheng.standards.report.excel_formula import address, live_formula
 from xuezheng.standards.report.workbook_balance import BOLD, write_balance
