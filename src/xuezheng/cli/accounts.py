@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from xuezheng.catalogue.messages import sentence
 from xuezheng.register.delivery import Account
-from xuezheng.register.sentences import table_word
+from xuezheng.register.sentences import printable, table_word
 
 
 def account_lines(accounts: Iterable[Account], language: str) -> list[str]:
@@ -30,4 +30,4 @@ def _line(account: Account, language: str) -> str:
             "reasons": f" ({separator.join(reasons)})" if reasons else "",
         },
     )
-    return what
+    return printable(what)

@@ -64,7 +64,7 @@ def _write_copies(delivery: "Delivery", out: Path) -> None:
 def _print_impact(delivery: "Delivery", against: Path) -> None:
     from xuezheng.register.engine.content import of_school_year
     from xuezheng.register.preview import impact
-    from xuezheng.register.sentences import column_word, table_word
+    from xuezheng.register.sentences import column_word, printable, table_word
     from xuezheng.register.snapshot import find_snapshot, open_snapshot
 
     year = delivery.school_years[-1] if delivery.school_years else None
@@ -84,7 +84,7 @@ def _print_impact(delivery: "Delivery", against: Path) -> None:
         typer.echo(sentence("impact_line", language(), {"table": name, **counts})[0])
         for example in item.examples:
             column = column_word(item.table, example.column, language())
-            typer.echo(f"  {example.key} {column}: {example.before} → {example.after}")
+            typer.echo(printable(f"  {example.key} {column}: {example.before} → {example.after}"))
 
 
 def _write_teaching(delivery: "Delivery", teach: Path) -> None:

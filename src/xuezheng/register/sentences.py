@@ -22,10 +22,10 @@ def fault_sentence(fault: Fault, language: str) -> str:
     grade = _GRADES[fault.grade][language]
     colon = "：" if language == "zh" else ": "
     place = f" {fault.place}" if fault.place else ""
-    return _printable(f"[{grade}]{place}{colon}{what}{' ' if next_step else ''}{next_step}")
+    return printable(f"[{grade}]{place}{colon}{what}{' ' if next_step else ''}{next_step}")
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Return a line without control characters: a delivered text must not steer the terminal."""
     return "".join(character if character.isprintable() else " " for character in line)
 

@@ -6,7 +6,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,15 @@ from xuezheng.register.sources import MANIFEST, is_snapshot
 OUTLINES = "outlines"
 _READ_ONLY = 0o444
 _READ_ONLY_FOLDER = 0o555
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a snapshot is called: its school year, digest, and number among the snapshots of the year in its store."""
+
+    school_year: int
+    digest: str
+    number: int
 
 
 def digest(holdings: Holdings) -> str:
@@ -55,7 +64,7 @@ def store_snapshots(delivery: Delivery, into: Path, *, school_year: int | None =
             continue
         draft = Path(tempfile.mkdtemp(dir=into, prefix=".draft-"))
         try:
-            _write(draft, delivery, tables, year, name, folders[:-1])
+            _write(draft, delivery, Stored(year, name, _next_number(into, year)), tables, folders[:-1])
             _make_read_only(draft)
             draft.rename(folder)
         except OSError:
@@ -66,9 +75,7 @@ def store_snapshots(delivery: Delivery, into: Path, *, school_year: int | None =
     return folders
 
 
-def _write(
-    draft: Path, delivery: Delivery, tables: Mapping[str, pa.Table], year: int, name: str, beside: list[Path]
-) -> None:
+def _write(draft: Path, delivery: Delivery, stored: Stored, tables: Mapping[str, pa.Table], beside: list[Path]) -> None:
     from xuezheng.tables.parquet import write_parquet
 
     for table_name, table in tables.items():
@@ -78,7 +85,7 @@ def _write(
         for stem, outline in delivery.holdings.outlines.items():
             (draft / OUTLINES / f"{stem}.geojson").write_text(_json(outline), encoding="utf-8")
     originals = _keep_originals(delivery, draft / "originals", beside)
-    manifest = _manifest(delivery, tables, year, name, originals)
+    manifest = _manifest(delivery, tables, stored, originals)
     (draft / MANIFEST).write_text(_json(manifest), encoding="utf-8")
 
 
@@ -117,12 +124,13 @@ def _sha256(path: Path) -> str:
 
 
 def _manifest(
-    delivery: Delivery, tables: Mapping[str, pa.Table], year: int, name: str, originals: list[dict[str, str]]
+    delivery: Delivery, tables: Mapping[str, pa.Table], stored: Stored, originals: list[dict[str, str]]
 ) -> dict[str, object]:
     return {
         "format": "xuezheng-snapshot",
-        "digest": name,
-        "school_year": year,
+        "digest": stored.digest,
+        "school_year": stored.school_year,
+        "number": stored.number,
         "schema_version": load_register_schema().version,
         "rows": {table_name: table.num_rows for table_name, table in tables.items()},
         "sources": [
@@ -174,17 +182,26 @@ def find_snapshot(path: Path, school_year: int | None = None) -> Path | None:
     held = [path] if is_snapshot(path) else _snapshots_in(path)
     if not held:
         return None
-    years = {folder: _school_year(folder) for folder in held}
-    wanted = school_year if school_year is not None else max(years.values())
-    fitting = [folder for folder in held if years[folder] == wanted]
+    called = {folder: _called(folder) for folder in held}
+    wanted = school_year if school_year is not None else max(stored.school_year for stored in called.values())
+    fitting = [folder for folder in held if called[folder].school_year == wanted]
     if not fitting:
-        shown = sorted({str(year) for year in years.values()})
+        shown = sorted({str(stored.school_year) for stored in called.values()})
         raise NotFound("school_year_not_held", place=Place(str(path)), school_year=wanted, held=shown)
-    return max(fitting, key=lambda folder: ((folder / MANIFEST).stat().st_mtime_ns, folder.name))
+    return max(fitting, key=lambda folder: (called[folder].number, folder.name))
 
 
-def _school_year(folder: Path) -> int:
-    return int(_read_manifest(folder).get("school_year", 0))
+def _next_number(store: Path, school_year: int) -> int:
+    called = (_called(folder) for folder in _snapshots_in(store))
+    return 1 + max((stored.number for stored in called if stored.school_year == school_year), default=0)
+
+
+def _called(folder: Path) -> Stored:
+    manifest = _read_manifest(folder)
+    try:
+        return Stored(int(manifest["school_year"]), str(manifest["digest"]), int(manifest["number"]))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise UnusableFile("snapshot_damaged", place=Place(str(folder))) from problem
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -59,6 +59,15 @@ def test_a_store_gives_the_newest_year_or_the_one_asked_for(delivery, tmp_path):
         find_snapshot(store, 1999)
 
 
+def test_of_two_snapshots_of_a_year_the_one_stored_last_is_the_newest(delivery, tmp_path):
+    store = tmp_path / "store"
+    [first] = store_snapshots(delivery, store, school_year=2023)
+    (tmp_path / "in" / "学段年报.csv").write_text(RETURNS.replace("400", "401"), encoding="utf-8")
+    [second] = store_snapshots(read_delivery([tmp_path / "in"]), store, school_year=2023)
+    assert first != second
+    assert find_snapshot(store) == second
+
+
 def test_snapshots_are_read_only(delivery, tmp_path):
     [folder] = store_snapshots(delivery, tmp_path / "store", school_year=2023)
     assert {oct(path.stat().st_mode & 0o777) for path in folder.rglob("*") if path.is_file()} == {"0o444"}
