@@ -18,7 +18,7 @@ TINT = "#f7f5f0"
 CINNABAR = "#b5341f"
 JADE = "#2a6b50"
 OCHRE = "#855600"
-GREY = "#666b73"
+GREY = "#5f646c"
 
 # Simplified shapes first: the default pick among the CJK fonts is the Japanese one.
 CHART_FONT = "Noto Sans CJK SC"

@@ -1,10 +1,14 @@
 """Escaping, marks beside colours, contrast, and the font that charts need."""
 
+from importlib.resources import files
+
 import pytest
 
 from xuezheng.documents.look import CINNABAR, GREY, INK, JADE, MARKS, MUTED, OCHRE, PAPER, TINT
 from xuezheng.documents.markup import Markup, join, table, tag
 from xuezheng.kernel.verdict import Verdict
+
+HATCH = "#ecebe8"
 
 
 def test_a_name_never_becomes_a_tag():
@@ -35,9 +39,23 @@ def test_every_verdict_has_its_own_shape_and_sign():
 
 
 @pytest.mark.parametrize("colour", [INK, MUTED, CINNABAR, JADE, OCHRE, GREY])
-@pytest.mark.parametrize("ground", [PAPER, TINT])
+@pytest.mark.parametrize("ground", [PAPER, TINT, HATCH])
 def test_text_colours_reach_the_contrast_of_wcag_aa(colour, ground):
     assert contrast(colour, ground) >= 4.5
+
+
+def test_the_page_and_the_charts_have_the_same_colours():
+    style = (files("xuezheng.documents") / "page.css").read_text(encoding="utf-8")
+    for name, colour in {
+        "ink": INK,
+        "muted": MUTED,
+        "cinnabar": CINNABAR,
+        "jade": JADE,
+        "ochre": OCHRE,
+        "grey": GREY,
+    }.items():
+        assert f"--{name}: {colour};" in style
+    assert HATCH in style
 
 
 def contrast(one: str, other: str) -> float:

@@ -67,7 +67,7 @@ def short_label(digest: Digest, indicator: str) -> str:
             title = title.removeprefix(word)
         title = title.split("（")[0]
         return f"{indicator} {title[:14]}"
-    return f"{indicator} {title[:34]}{'…' if len(title) > 34 else ''}"
+    return f"{indicator} {title[:24]}{'…' if len(title) > 24 else ''}"
 
 
 def map_of_schools(digest: Digest) -> tuple[Spec | None, int]:

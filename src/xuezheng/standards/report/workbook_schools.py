@@ -28,9 +28,9 @@ HEAD_ROWS = 3
 LOOKS = {
     Verdict.MET: Look(border=True, colour="#2a6b50"),
     Verdict.NEAR: Look(border=True, colour="#855600"),
-    Verdict.UNKNOWN: Look(border=True, colour="#666b73", italic=True),
+    Verdict.UNKNOWN: Look(border=True, colour="#5f646c", italic=True),
     Verdict.NOT_MET: Look(border=True, colour="#b5341f", bold=True),
-    Verdict.NOT_APPLICABLE: Look(border=True, colour="#666b73"),
+    Verdict.NOT_APPLICABLE: Look(border=True, colour="#5f646c"),
 }
 Unit = tuple[str, str | None]
 
