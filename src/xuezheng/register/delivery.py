@@ -15,7 +15,7 @@ from xuezheng.kernel.refusal import NotFound, Refusal, TooLarge, UnusableFile
 from xuezheng.register.engine.checks import cross_checked
 from xuezheng.register.engine.content import content_digest, of_school_year, school_years
 from xuezheng.register.engine.faults import Fault, error, exit_status, in_order, note, refused
-from xuezheng.register.engine.forbidden import forbidden_in, marks_in_body
+from xuezheng.register.engine.forbidden import forbidden_in, forbidden_name, marks_in_body
 from xuezheng.register.engine.joining import joined
 from xuezheng.register.engine.parts import Part, read_part
 from xuezheng.register.engine.places import polygons
@@ -134,6 +134,7 @@ def _read_file(file: SourceFile, reading: _Reading) -> None:
         reading.faults.append(refused(_placed(refusal, file.name)))
         return
     stem = Path(file.name).stem
+    reading.faults += forbidden_name(file.name, stem)
     understood = 0
     for view in views:
         shown = [other for other in views if not other.hidden]

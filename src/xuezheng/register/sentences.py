@@ -55,6 +55,9 @@ def _shown(fault: Fault, language: str) -> dict[str, Parameter]:
         params["column"] = column_word(fault.table, fault.column, language)
     if "least" in fault.params:
         params["range"] = _range(fault.params.get("least"), fault.params.get("most"), language)
+    if fault.code == "key_taken_from_title":
+        definition = load_register_schema().tables[fault.table].columns[fault.column]
+        params["value"] = code_word(definition.codes, fault.value, language)
     for name, value in fault.params.items():
         if name.endswith("_column") and isinstance(value, str):
             params[name] = column_word(str(fault.params.get("other_table") or fault.table), value, language)

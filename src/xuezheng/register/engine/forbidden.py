@@ -30,9 +30,7 @@ def forbidden_in(view: SheetView, reading: SheetReading | None) -> Iterator[Faul
     In a sheet that is no register table every short text of its first rows that has a neighbour may be a header.
     """
     yield from _marks_in_head(view)
-    stem = view.file.rpartition("/")[2].rpartition(".")[0]
-    for text in dict.fromkeys((view.name, stem)):
-        yield from _named(text, Place(view.file, view.name), text)
+    yield from _named(view.name, Place(view.file, view.name), view.name)
     last = reading.last_row if reading else len(view.head)
     for number, row in enumerate(view.head[:last], start=1):
         texts = [(index, text) for index, text in enumerate(row) if text and text.strip()]
@@ -43,6 +41,13 @@ def forbidden_in(view: SheetView, reading: SheetReading | None) -> Iterator[Faul
                 continue
             if header_row or title or len(texts) > 1:
                 yield from _named(text, Place(view.file, view.name, number, column_letters(index)), text)
+
+
+def forbidden_name(file: str, stem: str) -> Iterator[Fault]:
+    """Return what a file's name says that must not be held."""
+    yield from _named(stem, Place(file), stem)
+    if _secret(stem):
+        yield _mark(stem, Place(file))
 
 
 def marks_in_body(view: SheetView, body: pa.Table, first_row: int) -> Iterator[Fault]:
@@ -77,8 +82,8 @@ def _marks_in_head(view: SheetView) -> Iterator[Fault]:
         for index, text in enumerate(row):
             if text and _secret(text):
                 yield _mark(text, Place(view.file, view.name, number, column_letters(index)))
-    if _secret(view.name) or _secret(view.file.rpartition("/")[2].rpartition(".")[0]):
-        yield _mark(view.name or view.file, Place(view.file, view.name))
+    if _secret(view.name):
+        yield _mark(view.name, Place(view.file, view.name))
 
 
 def _mark(text: str, place: Place) -> Fault:
