@@ -10,7 +10,7 @@ export PIP_CERT ?= /etc/ssl/certs/ca-certificates.crt
 export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
-.PHONY: help setup demo test check bench docs picture format
+.PHONY: help setup demo test check bench docs picture examples format
 
 help:
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/'
@@ -49,11 +49,14 @@ bench: setup .venv/.ready-test .venv/.ready-bench ## the benchmark table, peers 
 
 docs: setup .venv/.ready-docs ## build the documentation site into site/
 	@$(RUN)python -m xuezheng docs --into docs/reference
-	@$(RUN)mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(RUN)mkdocs build --strict --quiet
 
 picture: demo ## take the README's picture of the report anew
 	@bash bin/apt_packages fonts-noto-cjk chromium
 	@$(RUN)python docs/screenshots.py demo/report.html docs/assets/report.png
+
+examples: setup .venv/.ready-test ## write the outputs of the documentation's examples anew
+	@$(RUN)python docs/examples.py --write
 
 format: .venv/.ready-check
 	@$(RUN)ruff format src tests benchmarks docs bin
