@@ -114,3 +114,10 @@ def test_a_source_that_is_not_there_is_refused(run):
     status, _, said = run("check", "nowhere")
     assert status == 10
     assert "nowhere" in said
+
+
+def test_a_source_that_holds_no_table_is_refused(run, tmp_path):
+    (tmp_path / "county.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    assert run("check", "county.json")[0] == 10
+    assert run("check", "empty")[0] == 10

@@ -71,6 +71,8 @@ def gathered(sources: Sequence[Path]) -> Sources:
             tables.append(SourceFile(source, source.name))
             beside = source.parent / FILE_NAME
             mappings += [beside] if beside.is_file() and beside not in mappings else []
+    if not tables and not any(fault.grade == "error" for fault in faults):
+        faults.append(refused(UnusableFile("no_table_delivered", place=Place(", ".join(map(str, sources))))))
     return Sources(tuple(_told_apart(tables)), tuple(outlines), tuple(mappings), tuple(faults))
 
 
