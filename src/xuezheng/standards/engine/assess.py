@@ -325,8 +325,10 @@ def _county_finding(result: CountyAssessment, rule: IndicatorRule) -> Finding:
 
 
 def _judged(result: CountyAssessment, rule: IndicatorRule) -> bool | None:
-    answers = {row["key"]: stated_answer(row.get("value")) for row in result.rows.tables["county_year"]}
-    return next((answers[key] for key in rule.judged_keys if answers.get(key) is not None), None)
+    """Return what a judged item was answered; statements that contradict each other are no answer."""
+    rows = result.rows.tables["county_year"]
+    answers = {stated_answer(row.get("value")) for row in rows if row["key"] in rule.judged_keys} - {None}
+    return answers.pop() if len(answers) == 1 else None
 
 
 def _aggregates(result: CountyAssessment, rule: IndicatorRule) -> tuple[dict[str, Input], int, int]:

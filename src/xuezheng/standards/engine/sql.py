@@ -73,12 +73,13 @@ def _is_known(tree: Tree) -> bool:
     return isinstance(tree, Constant) and tree.value is not None
 
 
-def number_sql(tree: Tree, names: Mapping[str, str]) -> str:
-    """Return a number's tree as SQL in which whatever is not finite is unknown."""
-    if isinstance(tree, Constant):
+def number_sql(tree: Tree, names: Mapping[str, str], condition: str = "") -> str:
+    """Return a number's tree as SQL in which whatever is not finite, or where the condition does not hold, is unknown."""
+    if isinstance(tree, Constant) and not condition:
         return literal(tree.value)
     shown = expression_sql(tree, names)
-    return f"CASE WHEN isfinite({shown}) THEN {shown} END"
+    known = f"{condition} AND isfinite({shown})" if condition else f"isfinite({shown})"
+    return f"CASE WHEN {known} THEN {shown} END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +116,16 @@ def line_sql(value: str, line: LineRule, stage: StageSql | None, near_ratio: flo
         "<": f"{value} < {by_stage_sql(above, stage)}",
         "=": f"{value} BETWEEN {by_stage_sql(above, stage)} AND {by_stage_sql(below, stage)}",
     }[line.op]
+    # Most rows are settled by the first comparison: what is missing compares as neither and is told last.
     near = ""
     if near_ratio is not None:
         reduced = {s: r * near_ratio - line.slack(r) for s, r in requirements.items()}
         near = f"WHEN {value} >= {by_stage_sql(reduced, stage)} THEN {Verdict.NEAR.rank} "
-    unknown, no_line = Verdict.UNKNOWN.rank, Verdict.NOT_APPLICABLE.rank
     without = ""
     if ALL not in requirements and not (stage and set(stage.numbers) <= set(requirements)):
-        without = f"WHEN {by_stage_sql(requirements, stage)} IS NULL THEN {no_line} "
+        without = f"WHEN {by_stage_sql(requirements, stage)} IS NULL THEN {Verdict.NOT_APPLICABLE.rank} "
     return (
-        f"CASE WHEN {value} IS NULL THEN {unknown} {without}WHEN {holds} THEN {Verdict.MET.rank} {near}"
+        f"CASE WHEN {holds} THEN {Verdict.MET.rank} {near}WHEN {value} IS NULL THEN {Verdict.UNKNOWN.rank} {without}"
         f"ELSE {Verdict.NOT_MET.rank} END"
     )
 

@@ -1,6 +1,7 @@
 """The DuckDB engine: many counties at once. Wide columns first, long findings last.
 
-The meaning is that of `county` and `assess`; property tests hold the two together. Temporary tables, each built once:
+The meaning is that of `county` and `assess`; property tests hold the two together. Relations, each computed once and held
+as an Arrow table that later queries read (which is faster than a temporary table, and is what is handed out anyway):
 
 * `county`: the counties' codes, numbered;
 * `returned`: schools with their returns of the year, a school without any with a missing stage;
@@ -22,7 +23,7 @@ from xuezheng.standards.engine.duck.results import school_result_sql, unit_resul
 from xuezheng.standards.engine.duck.sources import Sources
 from xuezheng.standards.engine.duck.units import county_numbers_sql, returned_sql, several_sql
 from xuezheng.standards.engine.rules import SCHOOL, Rules
-from xuezheng.tables.duck import Connection
+from xuezheng.tables.duck import Database
 
 __all__ = ["DuckEvaluation", "WideResult"]
 
@@ -43,34 +44,29 @@ class WideResult:
 
 
 class DuckEvaluation:
-    """One evaluation of the tables that a connection sees, under one standard's rules."""
+    """One evaluation of the tables that a database sees, under one standard's rules."""
 
-    def __init__(self, connection: Connection, rules: Rules, *, detail: bool = False) -> None:
-        self.connection = connection
-        self.sources = Sources(connection, rules, detail=detail)
+    def __init__(self, database: Database, rules: Rules, *, detail: bool = False) -> None:
+        self.database = database
+        self.sources = Sources(database, rules, detail=detail)
 
     def run(self) -> WideResult:
         """Return the wide result; with `detail` also gaps, inputs and the unweighted form."""
         sources, rules = self.sources, self.sources.rules
-        self._create("county", county_numbers_sql(sources))
-        self._create("returned", returned_sql(sources))
-        self._create("several", several_sql(sources))
-        self._create("unit_result", unit_result_sql(sources))
-        school_sets = tuple(dict.fromkeys(rule.stages for rule in rules.at_level(SCHOOL)))
-        for number, stages in enumerate(school_sets):
-            self._create(f"school_result_{number}", school_result_sql(sources, stages))
+        self._compute("county", county_numbers_sql(sources))
+        self._compute("returned", returned_sql(sources))
+        self._compute("several", several_sql(sources))
+        units = self._compute("unit_result", unit_result_sql(sources))
+        schools = {}
+        for number, stages in enumerate(dict.fromkeys(rule.stages for rule in rules.at_level(SCHOOL))):
+            schools[stages] = self._compute(f"school_result_{number}", school_result_sql(sources, stages))
+        balance = None
         for name, sql in balance_statements(sources):
-            self._create(name, sql)
-        self._create("county_result", county_sql(sources, school_sets))
-        return WideResult(
-            units=self._table("unit_result", sources.result_columns("unit_result")),
-            schools={stages: self._table(f"school_result_{n}") for n, stages in enumerate(school_sets)},
-            balance=self._table("balance") if rules.balance else None,
-            counties=self._table("county_result"),
-        )
+            balance = self._compute(name, sql)
+        counties = self._compute("county_result", county_sql(sources, tuple(schools)))
+        return WideResult(units=sources.handed_out(units), schools=schools, balance=balance, counties=counties)
 
-    def _create(self, name: str, sql: str) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-
-    def _table(self, name: str, columns: str = "*") -> pa.Table:
-        return self.connection.sql(f"SELECT {columns} FROM {name}").to_arrow_table()
+    def _compute(self, name: str, sql: str) -> pa.Table:
+        table = self.database.query(sql)
+        self.database.hold(name, table)
+        return table

@@ -19,7 +19,7 @@ Member = tuple[IndicatorRule, Mapping[str, AggregateRule]]
 
 def county_sql(sources: Sources, school_sets: SchoolSets) -> str:
     """Return the query of `county_result`: every county's figures, answers and verdict in one row."""
-    parts = [*_rollup_queries(sources, school_sets), *_input_queries(sources), *_judged_queries(sources)]
+    parts = [*_rollup_queries(sources, school_sets), *_stated_query(sources), *_input_queries(sources)]
     joins = [f"LEFT JOIN ({query}) j{n} ON j{n}.county_code = b.county_code" for n, query in enumerate(parts)]
     columns = ["b.*", *(f"j{n}.* EXCLUDE (county_code)" for n in range(len(parts)))]
     query = f"SELECT {', '.join(columns)} FROM county b {' '.join(joins)}"
@@ -96,9 +96,6 @@ def _rollup_answer(rollup: RollupRule) -> str:
 def _input_queries(sources: Sources) -> Iterator[str]:
     """Yield queries that give per county the inputs of its indicators, with known and total rows."""
     rules = sources.rules.at_level("county")
-    keys = sorted({a.key for rule in rules for a in rule.inputs.values() if a.key})
-    if keys:
-        yield _keyed_query(sources, keys)
     by_source: dict[str, list[Member]] = {}
     for rule in rules:
         held: dict[str, dict[str, AggregateRule]] = {}
@@ -180,33 +177,34 @@ def _county_of(sources: Sources, table: str) -> str:
     return f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
 
 
-def _keyed_query(sources: Sources, keys: Sequence[str]) -> str:
-    value = f"try_cast(regexp_extract(t.value, {literal(NUMBER_PATTERN)}, 1) AS DOUBLE)"
+def _stated_query(sources: Sources) -> Iterator[str]:
+    """Yield the query that gives per county what its statements say: numbers by key, and answers of judged items."""
+    rules = sources.rules.at_level("county")
     columns = []
-    for key in keys:
+    for key in sorted({a.key for rule in rules for a in rule.inputs.values() if a.key}):
         own = f"t.key = {literal(key)}"
-        columns.append(f"CASE WHEN count_if({own}) = 1 THEN max({value}) FILTER ({own}) END AS {quoted('key:' + key)}")
-    return f"SELECT t.county_code, {', '.join(columns)} FROM {_stated(sources)} GROUP BY t.county_code"
-
-
-def _judged_queries(sources: Sources) -> Iterator[str]:
-    yes, no = (", ".join(literal(word) for word in words) for words in (YES, NO))
-    said = "lower(trim(t.value))"
-    answer = f"CASE WHEN {said} IN ({yes}) THEN 1 WHEN {said} IN ({no}) THEN 0 END"
-    columns = []
-    for rule in sources.rules.at_level("county"):
-        ways = [f"max({answer}) FILTER (t.key = {literal(key)})" for key in rule.judged_keys]
-        if ways:
-            columns.append(f"coalesce({', '.join(ways)}) = 1 AS {quoted('judged:' + rule.id)}")
+        columns.append(f"CASE WHEN count_if({own}) = 1 THEN max(t.number) FILTER ({own}) END AS {quoted('key:' + key)}")
+    for rule in rules:
+        if rule.judged_keys:
+            own = f"t.key IN ({', '.join(literal(key) for key in rule.judged_keys)})"
+            # Statements that contradict each other are no answer.
+            columns.append(
+                f"CASE WHEN bool_and(t.answer) FILTER ({own}) = bool_or(t.answer) FILTER ({own}) "
+                f"THEN bool_or(t.answer) FILTER ({own}) END AS {quoted('judged:' + rule.id)}"
+            )
     if columns:
-        yield f"SELECT t.county_code, {', '.join(columns)} FROM {_stated(sources)} GROUP BY t.county_code"
+        yield f"SELECT t.county_code, {', '.join(columns)} FROM ({_statements(sources)}) t GROUP BY t.county_code"
 
 
-def _stated(sources: Sources) -> str:
-    columns = ", ".join(
-        f"{sources.column('county_year', name, 'y')} AS {quoted(name)}" for name in ("county_code", "key", "value")
-    )
-    return f"(SELECT {columns} FROM {sources.table('county_year')} y WHERE {sources.in_year('county_year', 'y')}) t"
+def _statements(sources: Sources) -> str:
+    yes, no = (", ".join(literal(word) for word in words) for words in (YES, NO))
+    code, key, value = (sources.column("county_year", name, "y") for name in ("county_code", "key", "value"))
+    return f"""
+        SELECT {code} AS county_code, {key} AS key,
+            try_cast(regexp_extract({value}, {literal(NUMBER_PATTERN)}, 1) AS DOUBLE) AS number,
+            CASE WHEN lower(trim({value})) IN ({yes}) THEN TRUE WHEN lower(trim({value})) IN ({no}) THEN FALSE END AS answer
+        FROM {sources.table("county_year")} y WHERE {sources.in_year("county_year", "y")}
+    """
 
 
 # -- values and answers ------------------------------------------------------------------------------------------

@@ -129,10 +129,11 @@ def _condition(rule: IndicatorRule, names: Mapping[str, str]) -> str:
 def _value(rule: IndicatorRule, names: Mapping[str, str], applies: _Applicability) -> str:
     if rule.value is None:
         raise AssertionError(rule.id)
-    value = number_sql(rule.value.formula, names)
-    if rule.otherwise is not None:
-        value = f"coalesce({value}, {number_sql(rule.otherwise.formula, names)})"
-    return value if rule.applies is None else f"CASE WHEN {applies.of(rule)} THEN {value} END"
+    condition = applies.of(rule) if rule.applies is not None else ""
+    value = number_sql(rule.value.formula, names, condition)
+    if rule.otherwise is None:
+        return value
+    return f"coalesce({value}, {number_sql(rule.otherwise.formula, names, condition)})"
 
 
 def _carried(rule: IndicatorRule, names: Mapping[str, str]) -> list[str]:
@@ -154,9 +155,12 @@ def _answer(sources: Sources, rule: IndicatorRule, stage: StageSql | None, appli
         answers = [f"CASE WHEN r.{quoted('o:' + rule.id)} THEN {second} ELSE {answers[0]} END"]
     answers += [f"r.{quoted(f'q{number}:{rule.id}')}" for number in range(len(rule.conditions))]
     answer = answers[0] if len(answers) == 1 else f"greatest({', '.join(answers)})"
-    if rule.applies is not None:
+    if rule.applies is not None and rule.conditions:
         held = applies.of(rule)
         answer = f"CASE WHEN {held} THEN {answer} WHEN NOT {held} THEN {NOT_APPLICABLE} ELSE {UNKNOWN} END"
+    elif rule.applies is not None:
+        # A value is only there where the indicator applies, so that whether it does is asked of the few without.
+        answer = f"CASE WHEN {value} IS NULL AND NOT {applies.of(rule)} THEN {NOT_APPLICABLE} ELSE {answer} END"
     if stage and set(rule.stages) != set(sources.rules.unit_stages):
         numbers = ", ".join(str(stage.numbers[name]) for name in rule.stages if name in stage.numbers)
         answer = f"CASE WHEN {stage.sql} IN ({numbers}) THEN {answer} END"
@@ -204,6 +208,6 @@ def _unit_verdict(sources: Sources, rules: Sequence[IndicatorRule]) -> str:
         return f"({decided})::UTINYINT"
     hopeful = " + ".join(f"({answer} IN ({MET}, {UNKNOWN}))::INT" for answer in answers)
     return (
-        f"(CASE WHEN {decided} IS NULL OR {decided} IN ({NOT_APPLICABLE}, {NOT_MET}) THEN {decided} "
+        f"(CASE WHEN {decided} IS NULL OR {decided} IN ({MET}, {NOT_MET}, {NOT_APPLICABLE}) THEN {decided} "
         f"WHEN {hopeful} < {rule.met_at_least} THEN {NOT_MET} ELSE {decided} END)::UTINYINT"
     )

@@ -1,7 +1,9 @@
 """What the engine's SQL stands on: the register's tables as delivered, and the columns that the rules read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+
+import pyarrow as pa
 
 from xuezheng.catalogue.register import RegisterSchema, load_register_schema
 from xuezheng.kernel.years import reference_day
@@ -17,31 +19,31 @@ from xuezheng.standards.engine.rules import (
     Rules,
 )
 from xuezheng.standards.engine.sql import expression_sql, literal, number_sql
-from xuezheng.tables.duck import Connection, columns_held, quoted
+from xuezheng.tables.duck import Database, quoted
 
 NUMBERS = ("integer", "number", "year")
 STAGE_SLOTS = 16
 
 
 class Sources:
-    """The tables that a connection sees, under some rules; `detail` says whether findings will be made of the result."""
+    """The tables that a database sees, under some rules; `detail` says whether findings will be made of the result."""
 
-    def __init__(self, connection: Connection, rules: Rules, *, detail: bool) -> None:
-        self.connection = connection
+    def __init__(self, database: Database, rules: Rules, *, detail: bool) -> None:
+        self.database = database
         self.rules = rules
         self.detail = detail
         self.schema: RegisterSchema = load_register_schema()
 
-    @cached_property
-    def _held(self) -> dict[str, set[str]]:
-        held = columns_held(self.connection)
-        return {table: held.get(table, set()) for table in self.schema.tables}
+    def holds(self, table: str, column: str = "") -> bool:
+        """Return whether a table (or a column of it) was delivered."""
+        held = self.database.columns.get(table, frozenset())
+        return column in held if column else bool(held)
 
     def column(self, table: str, name: str, alias: str) -> str:
         """Return a register column as SQL: numbers as DOUBLE, a column that nobody delivered as missing."""
         kind = self.schema.tables[table].columns[name].type
         sql_type = {"yes_no": "BOOLEAN", "date": "DATE"}.get(kind, "DOUBLE" if kind in NUMBERS else "VARCHAR")
-        if name not in self._held[table]:
+        if not self.holds(table, name):
             return f"NULL::{sql_type}"
         shown = f"{alias}.{quoted(name)}"
         return f"{shown}::DOUBLE" if sql_type == "DOUBLE" else shown
@@ -49,17 +51,18 @@ class Sources:
     def table(self, name: str) -> str:
         """Return a table as SQL with all its columns: those that nobody delivered are missing in every row."""
         columns = self.schema.tables[name].columns
-        missing = [f"{self.column(name, c, '')} AS {quoted(c)}" for c in columns if c not in self._held[name]]
-        if not self._held[name]:
+        missing = [f"{self.column(name, c, '')} AS {quoted(c)}" for c in columns if not self.holds(name, c)]
+        if not self.holds(name):
             return f"(SELECT {', '.join(missing)} WHERE FALSE)"
-        return f"(SELECT *, {', '.join(missing)} FROM {quoted(name)})" if missing else quoted(name)
+        relation = self.database.relations[name]
+        return f"(SELECT *, {', '.join(missing)} FROM {relation})" if missing else relation
 
     def in_year(self, table: str, alias: str) -> str:
         """Return the condition that a row is about the year in question."""
         column = YEAR_COLUMNS[table]
         year = self.rules.fiscal_year if column == "fiscal_year" else self.rules.school_year
         # Compared as delivered, so that a Parquet file's own statistics can skip what is of other years.
-        return f"{alias}.{quoted(column)} = {year}" if column in self._held[table] else "FALSE"
+        return f"{alias}.{quoted(column)} = {year}" if self.holds(table, column) else "FALSE"
 
     def rows(self, table: str, alias: str, school: str) -> str:
         """Return a register table's rows of the year in question, with their schools where they have any."""
@@ -166,54 +169,56 @@ class Sources:
             used.add(self.rules.balance.weights)
         return frozenset(used - {"stage"})
 
-    def result_columns(self, table: str) -> str:
-        """Return the columns of a result that are handed out: in detail all, else those of `WideResult`."""
+    def handed_out(self, table: pa.Table) -> pa.Table:
+        """Return a result without the columns that only later queries read; in detail all of it."""
         if self.detail:
-            return "*"
-        held = sorted(columns_held(self.connection)[table])
-        kept = [
-            name
-            for name in held
-            if name[:2] in ("v:", "d:") or name in ("county_code", "school_code", "stage", "verdict")
-        ]
-        return ", ".join(quoted(name) for name in kept)
+            return table
+        who = ("county_code", "school_code", "stage", "verdict")
+        return table.select([name for name in table.column_names if name in who or name[:2] in ("v:", "d:")])
 
     # -- derived columns -----------------------------------------------------------------------------------------
 
     def derived(self, level: str, code: str, stage: str) -> tuple[str, list[str]]:
-        """Return the joins and the columns of a level's derived columns."""
-        joins, columns = [], []
+        """Return the joins and the columns of a level's derived columns: one join for each table they come from."""
+        wanted = self.unit_names if level == UNIT else self.school_names
+        by_source: dict[str, dict[str, AggregateRule]] = {}
         for name, (rule_level, rule) in self.rules.derived.items():
-            if rule_level != level or name not in (self.unit_names if level == UNIT else self.school_names):
+            if rule_level == level and name in wanted:
+                by_source.setdefault(rule.source, {})[name] = rule
+        joins, columns = [], []
+        for source, rules in by_source.items():
+            if not self.holds(source):
+                columns += [f"NULL::DOUBLE AS {quoted(name)}" for name in rules]
                 continue
-            if not self._held[rule.source]:
-                columns.append(f"NULL::DOUBLE AS {quoted(name)}")
-                continue
-            alias = quoted(f"derived_{name}")
+            alias = quoted(f"derived_{source}")
             keys = ["school_code", *(["stage"] if level == UNIT else [])]
             on = f"{alias}.school_code = {code}" + (f" AND {alias}.stage = {stage}" if level == UNIT else "")
-            joins.append(f"LEFT JOIN ({self._derived_query(rule, keys)}) {alias} ON {on}")
-            columns.append(f"{alias}.figure AS {quoted(name)}")
+            joins.append(f"LEFT JOIN ({self._derived_query(source, rules, keys)}) {alias} ON {on}")
+            columns += [f"{alias}.{quoted(name)}" for name in rules]
         return " ".join(joins), columns
 
-    def _derived_query(self, rule: AggregateRule, keys: Sequence[str]) -> str:
-        names = self.row_names(rule.source, "t", "s")
-        where = expression_sql(rule.where, names) if rule.where else "TRUE"
-        of = "1e0" if rule.take == "count" else number_sql(rule.of, names) if rule.of else "NULL"
-        figure = f"CASE WHEN {where} THEN {of} END"
-        known = f"bool_and(({where}) IS NOT NULL AND ((NOT ({where})) OR ({of}) IS NOT NULL))"
-        taken = {
-            "sum": f"sum({figure})",
-            "max": f"max({figure})",
-            "min": f"min({figure})",
-            "count": f"coalesce(sum({figure}), 0e0)",
-            "only": f"CASE WHEN count({figure}) = 1 THEN max({figure}) END",
-        }[rule.take]
+    def _derived_query(self, source: str, rules: Mapping[str, AggregateRule], keys: Sequence[str]) -> str:
+        names = self.row_names(source, "t", "s")
         group = ", ".join(f"t.{key}" for key in keys)
-        return f"""
-            SELECT {group}, CASE WHEN {known} THEN {taken} END AS figure
-            FROM {self.rows(rule.source, "t", "s")} WHERE t.school_code IS NOT NULL GROUP BY {group}
-        """
+        figures = ", ".join(f"{_derived_figure(rule, names)} AS {quoted(name)}" for name, rule in rules.items())
+        rows = self.rows(source, "t", "s")
+        return f"SELECT {group}, {figures} FROM {rows} WHERE t.school_code IS NOT NULL GROUP BY {group}"
+
+
+def _derived_figure(rule: AggregateRule, names: Mapping[str, str]) -> str:
+    """Return a derived column as SQL: unknown where a row that counts, or its figure, is unknown."""
+    where = expression_sql(rule.where, names) if rule.where else "TRUE"
+    of = "1e0" if rule.take == "count" else number_sql(rule.of, names) if rule.of else "NULL"
+    figure = f"CASE WHEN {where} THEN {of} END"
+    known = f"bool_and(({where}) IS NOT NULL AND ((NOT ({where})) OR ({of}) IS NOT NULL))"
+    taken = {
+        "sum": f"sum({figure})",
+        "max": f"max({figure})",
+        "min": f"min({figure})",
+        "count": f"coalesce(sum({figure}), 0e0)",
+        "only": f"CASE WHEN count({figure}) = 1 THEN max({figure}) END",
+    }[rule.take]
+    return f"CASE WHEN {known} THEN {taken} END"
 
 
 def names_of(rule: IndicatorRule) -> set[str]:
