@@ -221,22 +221,26 @@ def _delivery(
     reading: _Reading, found: Sources, outlines: Mapping[str, object] | None, previous: Holdings | None
 ) -> Delivery:
     parts = sorted(reading.parts, key=lambda part: part.source.table)
-    sources = tuple(part.source for part in parts)
+    sources = [part.source for part in parts]
+    numbers = {number: [number] for number in range(len(parts))}
     tables: dict[str, pa.Table] = {}
     agreeing = 0
     for name in dict.fromkeys(part.source.table for part in parts):
         mine = [part for part in parts if part.source.table == name]
         result = joined(name, mine, parts.index(mine[0]), sources)
         tables[name] = result.table
+        for number, narrowed in result.narrowed:
+            numbers[number].append(len(sources))
+            sources.append(narrowed)
         agreeing += result.agreeing
         reading.faults += result.faults
-    holdings = Holdings(tables, sources, "", outlines)
+    holdings = Holdings(tables, tuple(sources), "", outlines)
     faults = in_order([*reading.faults, *cross_checked(holdings, previous)])
     years = school_years(tables)
     if not any(fault.grade == "error" for fault in faults):
         sliced = of_school_year(tables, years[-1]) if years else tables
         holdings = replace(holdings, snapshot=content_digest(sliced, outlines))
-    accounts = tuple(_account(part, number, tables[part.source.table]) for number, part in enumerate(parts))
+    accounts = tuple(_account(part, numbers[number], tables[part.source.table]) for number, part in enumerate(parts))
     if holdings.snapshot:
         _balance(accounts)
     originals = (*found.tables, *found.outlines, *(SourceFile(path, path.name) for path in found.mappings))
@@ -261,11 +265,11 @@ def _balance(accounts: Sequence[Account]) -> None:
                 raise AssertionError(f"sums of {column} differ: {account}")
 
 
-def _account(part: Part, number: int, table: pa.Table) -> Account:
+def _account(part: Part, numbers: Sequence[int], table: pa.Table) -> Account:
     refused_rows = int(part.refused.sum())
     read: dict[str, float] = {}
     imported: dict[str, float] = {}
-    lines = _lines_in_table(part, number, table)
+    lines = _lines_in_table(part, numbers, table)
     for column in part.source.columns:
         if column in part.data.column_names and _is_numeric(part.data.column(column).type):
             given = part.data.column(column)
@@ -284,14 +288,15 @@ def _account(part: Part, number: int, table: pa.Table) -> Account:
     )
 
 
-def _lines_in_table(part: Part, number: int, table: pa.Table) -> pa.Array:
+def _lines_in_table(part: Part, numbers: Sequence[int], table: pa.Table) -> pa.Array:
     """Return for each row of a part the row of the joined table in which it stands, by its lineage."""
     lines = np.full(part.data.num_rows, -1)
     sheet_rows = part.data.column(ROW).to_numpy()
+    mine = pa.array(numbers, pa.int32())
     for name in table.column_names:
         if not name.startswith(SOURCE):
             continue
-        held = np.flatnonzero(pc.fill_null(pc.equal(table.column(name), number), False).to_numpy())
+        held = np.flatnonzero(pc.fill_null(pc.is_in(table.column(name), value_set=mine), False).to_numpy())
         rows = table.column(ROW + name[len(SOURCE) :]).take(pa.array(held)).to_numpy()
         lines[np.searchsorted(sheet_rows, rows)] = held
     return pa.array(lines, mask=lines < 0)

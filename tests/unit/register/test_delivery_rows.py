@@ -171,6 +171,23 @@ def test_two_sources_complete_each_other_and_their_lineage_is_kept(tmp_path):
         assert account.sums_read == account.sums_imported
 
 
+def test_a_value_is_placed_where_it_was_given_not_where_a_cell_was_left_empty(tmp_path):
+    delivery = delivered(
+        tmp_path,
+        学校=SCHOOLS,
+        学段年报1="学校标识码,学年,学段,在校生数,班数\n2150000001,2023,小学,,10\n2150000002,2023,小学,80,2\n",
+        学段年报2="学校标识码,学年,学段,班数,在校生数\n2150000001,2023,小学,10,400\n",
+    )
+    assert delivery.errors == ()
+    holdings = delivery.holdings
+    assert holdings.table("stage_year").column("pupils").to_pylist() == [400, 80]
+    assert str(holdings.place("stage_year", 0, "pupils")) == "学段年报2.csv · E2"
+    assert str(holdings.place("stage_year", 0, "classes")) == "学段年报1.csv · E2"
+    assert str(holdings.place("stage_year", 1, "pupils")) == "学段年报1.csv · D3"
+    for account in delivery.accounts:
+        assert account.sums_read == account.sums_imported
+
+
 def test_two_sources_that_differ_are_an_error_naming_both_places(tmp_path):
     delivery = delivered(
         tmp_path,

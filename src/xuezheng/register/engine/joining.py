@@ -1,6 +1,6 @@
 """Parts of one table from several sheets joined by key: rows complete each other, and contradictions are named."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,16 @@ from xuezheng.register.holdings import ROW, SOURCE, SourceSheet, arrow_type
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A table in key order with its lineage, how many given cells agreed with an earlier source, and what did not."""
+    """A table in key order with its lineage, how many given cells agreed with an earlier source, and what did not.
+
+    Where a sheet left cells empty that another filled, its lineage must not claim them: `narrowed` are further
+    sources, each a sheet (by its number) with fewer columns; they follow the sources in number.
+    """
 
     table: pa.Table
     agreeing: int
     faults: tuple[Fault, ...]
+    narrowed: tuple[tuple[int, SourceSheet], ...] = ()
 
 
 def joined(name: str, parts: Sequence[Part], first_source: int, sources: Sequence[SourceSheet]) -> Joined:
@@ -111,17 +116,17 @@ def _merged(name: str, whole: pa.Table, starts: np.ndarray, sources: Sequence[So
     key = load_register_schema().tables[name].key
     columns = [c for c in whole.column_names if c not in (SOURCE, ROW, *key)]
     merged = {column: whole.column(column).combine_chunks().take(pa.array(firsts)) for column in whole.column_names}
-    lineage: dict[str, pa.Array] = {}
     # By column, which row of `whole` each merged value came from.
     origin = {column: firsts.copy() for column in columns}
+    slots = [firsts]
     agreeing = 0
     for number in range(1, int(rank.max()) + 1):
         rows = np.flatnonzero(rank == number)
         index = np.full(len(firsts), -1)
         index[group[rows]] = rows
-        take = pa.array(index, mask=index < 0)
+        slots.append(index)
         for column in columns:
-            further = whole.column(column).combine_chunks().take(take)
+            further = whole.column(column).combine_chunks().take(pa.array(index, mask=index < 0))
             differs = np.flatnonzero(
                 pc.fill_null(pc.not_equal(merged[column], further), False).to_numpy(zero_copy_only=False)
             )
@@ -130,9 +135,40 @@ def _merged(name: str, whole: pa.Table, starts: np.ndarray, sources: Sequence[So
             fresh = np.asarray(merged[column].is_null()) & np.asarray(further.is_valid())
             origin[column][fresh] = index[fresh]
             merged[column] = pc.coalesce(merged[column], further)
-        lineage[f"{SOURCE}_{number + 1}"] = whole.column(SOURCE).combine_chunks().take(take)
-        lineage[f"{ROW}_{number + 1}"] = whole.column(ROW).combine_chunks().take(take)
-    return Joined(pa.table({**merged, **lineage}), agreeing, tuple(faults))
+    lineage, narrowed = _lineage(whole, slots, origin, sources)
+    return Joined(pa.table({**merged, **lineage}), agreeing, tuple(faults), narrowed)
+
+
+def _lineage(
+    whole: pa.Table, slots: Sequence[np.ndarray], origin: Mapping[str, np.ndarray], sources: Sequence[SourceSheet]
+) -> tuple[dict[str, pa.Array], tuple[tuple[int, SourceSheet], ...]]:
+    """Return the source and row of each slot (-1 is none); a slot's source has only the columns that it answers for."""
+    held = whole.column(SOURCE).to_numpy()
+    sheet_rows = whole.column(ROW).to_numpy()
+    lineage: dict[str, pa.Array] = {}
+    narrowed: dict[tuple[int, int], int] = {}
+    for number, slot in enumerate(slots):
+        absent = slot < 0
+        source = np.where(absent, -1, held[slot])
+        lost = np.zeros(len(slot), dtype=np.int64)
+        for bit, (column, rows) in enumerate(origin.items()):
+            having = [place for place, sheet in enumerate(sources) if column in sheet.columns]
+            # Rows of one key stand in the order of their slots: a later row of `whole` is a later slot.
+            lost |= (np.isin(source, having) & (rows > slot)).astype(np.int64) << bit
+        for row in np.flatnonzero(lost & ~np.where(absent, -1, 0)).tolist():
+            narrow = (int(source[row]), int(lost[row]))
+            source[row] = narrowed.setdefault(narrow, len(sources) + len(narrowed))
+        suffix = f"_{number + 1}" if number else ""
+        lineage[SOURCE + suffix] = pa.array(source.astype(np.int32), mask=absent)
+        lineage[ROW + suffix] = pa.array(np.where(absent, 0, sheet_rows[slot]).astype(np.int32), mask=absent)
+    names = list(origin)
+    return lineage, tuple((number, _without(sources[number], names, bits)) for number, bits in narrowed)
+
+
+def _without(source: SourceSheet, names: Sequence[str], bits: int) -> SourceSheet:
+    lost = {name for bit, name in enumerate(names) if bits >> bit & 1}
+    columns = {column: letters for column, letters in source.columns.items() if column not in lost}
+    return SourceSheet(source.file, source.sheet, source.table, columns)
 
 
 def _place(whole: pa.Table, row: int, column: str, sources: Sequence[SourceSheet]) -> Place:
