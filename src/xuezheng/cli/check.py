@@ -42,7 +42,7 @@ def check(
         _write_teaching(delivery, teach)
     _write_copies(delivery, out)
     if delivery.errors:
-        say("check_refused", errors=len(delivery.errors), warnings=len(delivery.warnings))
+        say("check_refused", errors=delivery.error_count, warnings=len(delivery.warnings))
         raise typer.Exit(exit_status(delivery.errors))
     say("check_passed", warnings=len(delivery.warnings), digest=delivery.holdings.snapshot)
 

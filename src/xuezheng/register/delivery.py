@@ -70,6 +70,11 @@ class Delivery:
         return tuple(fault for fault in self.faults if fault.grade == "error")
 
     @property
+    def error_count(self) -> int:
+        """The number of errors, those that are only counted included."""
+        return sum(fault.number for fault in self.errors)
+
+    @property
     def warnings(self) -> tuple[Fault, ...]:
         """The faults that a person must accept."""
         return tuple(fault for fault in self.faults if fault.grade == "warning")
@@ -89,7 +94,7 @@ class RefusedDelivery(Refusal):
     """A delivery with errors: nothing of it is used. `faults` are all of them; the gravest gives the exit status."""
 
     def __init__(self, delivery: Delivery) -> None:
-        super().__init__("delivery_refused", number=len(delivery.errors))
+        super().__init__("delivery_refused", number=delivery.error_count)
         self.faults = delivery.errors
         self.delivery = delivery
 
