@@ -53,7 +53,7 @@ docs: setup .venv/.ready-docs ## build the documentation site into site/
 
 picture: demo ## take the README's picture of the report anew
 	@bash bin/apt_packages fonts-noto-cjk chromium
-	@$(RUN)python docs/screenshots.py demo/report.html docs/assets/report.png
+	@$(RUN)python docs/screenshots.py demo/report.html docs/assets
 
 examples: setup .venv/.ready-test ## write the outputs of the documentation's examples anew
 	@$(RUN)python docs/examples.py --write
