@@ -19,11 +19,11 @@ def assess(
     from xuezheng.cli.holdings import opened
     from xuezheng.cli.results import put
     from xuezheng.kernel.refusal import InvalidRequest
-    from xuezheng.standards.engine.evaluate import assess_with_duckdb
+    from xuezheng.standards.engine import evaluate
     from xuezheng.standards.report import FORMATS, write_report
 
     if form not in FORMATS:
         raise InvalidRequest("report_form_unknown", form=form, known=list(FORMATS))
     holdings, rules, year = opened(sources, standard, school_year)
-    assessment = assess_with_duckdb(holdings, rules, year)
+    assessment = evaluate.assess(holdings, rules, year)
     put(lambda file: write_report(assessment, rules, holdings, form, file, language=language()), form, out)

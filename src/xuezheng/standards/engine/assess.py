@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from xuezheng.kernel.verdict import Verdict, worst
 from xuezheng.standards.engine.county import CountyRows, UnitRow, schools_of, units_of
-from xuezheng.standards.engine.expression import Tree, with_constants
+from xuezheng.standards.engine.expression import Tree
 from xuezheng.standards.engine.facts import stated_answer, stated_number
 from xuezheng.standards.engine.findings import Finding, Input, SubjectVerdict
 from xuezheng.standards.engine.plain import Row, number, truth
@@ -147,7 +147,7 @@ def _gap(held: ValueRule, verdict: Verdict, value: float | None, requirement: fl
 
 def gap_amount(gap: Tree, requirement: float, row: Row) -> float | None:
     """Return what is missing to the requirement, in the gap's natural unit."""
-    return number(with_constants(gap, {LINE: requirement}), row)
+    return number(gap, {**row, LINE: requirement})
 
 
 def _inputs(rule: IndicatorRule, row: Row) -> dict[str, Input]:

@@ -5,7 +5,7 @@ is a unit about which nothing is known, never one that is left out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,25 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.years import reference_day
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.plain import Row, Value, number, truth
-from xuezheng.standards.engine.rules import SCHOOL, SCHOOL_COLUMNS, SHARE, UNIT, YEAR_COLUMNS, AggregateRule, Rules
+from xuezheng.standards.engine.rules import (
+    SCHOOL,
+    SCHOOL_COLUMNS,
+    SHARE,
+    UNIT,
+    YEAR_COLUMNS,
+    AggregateRule,
+    Rules,
+    names_read,
+)
 
 if TYPE_CHECKING:
     from datetime import date
 
 AT = "_at"
 TableRow = dict[str, Any]
+DerivedColumn = dict[tuple[str, str | None], Value]
+# The tables whose rows carry their school's own columns.
+SCHOOL_ROWS = ("class_year", "teacher_year", "funds_year")
 
 
 @dataclass(slots=True)
@@ -39,6 +51,24 @@ class UnitRow:
     at: Mapping[str, int]
 
 
+class DerivedColumns:
+    """Derived columns by school (and stage), each computed once for the rows that it is taken over.
+
+    What-ifs of one county share them: a table that an assumption does not touch is the same list of rows.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, bool], tuple[list[TableRow], AggregateRule, DerivedColumn]] = {}
+
+    def of(self, name: str, rule: AggregateRule, rows: list[TableRow], *, with_stage: bool) -> "DerivedColumn":
+        """Return a derived column; a row that it is unknown for is not in it."""
+        held = self._held.get((name, with_stage))
+        if held is None or held[0] is not rows or held[1] is not rule:
+            held = (rows, rule, _by_unit(rule, rows, with_stage=with_stage))
+            self._held[(name, with_stage)] = held
+        return held[2]
+
+
 @dataclass
 class CountyRows:
     """The register's rows of one county in one school year, as plain rows with their place (`_at`)."""
@@ -46,7 +76,7 @@ class CountyRows:
     county: str
     school_year: int
     tables: Mapping[str, list[TableRow]]
-    _derived: dict[str, Any] = field(default_factory=dict)
+    derived: DerivedColumns = field(default_factory=DerivedColumns)
 
     @cached_property
     def schools(self) -> dict[str, TableRow]:
@@ -79,7 +109,7 @@ def read_county(holdings: Holdings, county: str, rules: Rules) -> CountyRows:
         kept = table.filter(pc.equal(table.column(year_column), year))
         kept = kept.filter(_in_county(kept, county, codes))
         rows = kept.to_pylist()
-        if name not in ("stage_year", "school_year_facts") and "school_code" in kept.column_names:
+        if name in SCHOOL_ROWS:
             rows = [{**own_columns.get(row["school_code"], {}), **row} for row in rows]
         tables[name] = rows
     return CountyRows(county, rules.school_year, tables)
@@ -122,7 +152,9 @@ def units_of(rows: CountyRows, rules: Rules) -> list[UnitRow]:
         returns[row["school_code"]][row["stage"]] = row
     facts = {row["school_code"]: row for row in rows.tables["school_year_facts"]}
     derived = {
-        name: _by_unit(rule, rows, with_stage=True) for name, (level, rule) in rules.derived.items() if level == UNIT
+        name: rows.derived.of(name, rule, rows.tables[rule.source], with_stage=True)
+        for name, (level, rule) in rules.derived.items()
+        if level == UNIT
     }
     units = []
     for code, school in rows.schools.items():
@@ -193,9 +225,12 @@ def share_of(rules: Rules, school: TableRow, stage: str, held: Mapping[str, Tabl
 def schools_of(rows: CountyRows, rules: Rules, units: Sequence[UnitRow], stages: Sequence[str]) -> list[UnitRow]:
     """Return the schools that have units in `stages`: counts summed over those stages, resources whole."""
     derived = {
-        name: _by_unit(rule, rows, with_stage=False) for name, (level, rule) in rules.derived.items() if level == SCHOOL
+        name: rows.derived.of(name, rule, rows.tables[rule.source], with_stage=False)
+        for name, (level, rule) in rules.derived.items()
+        if level == SCHOOL
     }
     facts = {row["school_code"]: row for row in rows.tables["school_year_facts"]}
+    names = _summed_names(rules)
     grouped: dict[str, list[UnitRow]] = defaultdict(list)
     for unit in units:
         if unit.stage in stages:
@@ -205,7 +240,7 @@ def schools_of(rows: CountyRows, rules: Rules, units: Sequence[UnitRow], stages:
         school, own = rows.schools[code], facts.get(code)
         row: dict[str, Value] = {name: school.get(name) for name in SCHOOL_COLUMNS}
         row.update({name: value for name, value in (own or {}).items() if name not in (AT, "school_code")})
-        row.update(_sums(members))
+        row.update(_sums(members, names))
         row.update({name: values.get((code, None)) for name, values in derived.items()})
         result.append(
             UnitRow(code, None, row, {"school": school[AT], **({"school_year_facts": own[AT]} if own else {})})
@@ -213,23 +248,26 @@ def schools_of(rows: CountyRows, rules: Rules, units: Sequence[UnitRow], stages:
     return result
 
 
-def _sums(members: Iterable[UnitRow]) -> dict[str, Value]:
-    members = list(members)
+def _summed_names(rules: Rules) -> list[str]:
+    """Return the figures of stages that some indicator of whole schools reads."""
     columns = load_register_schema().tables["stage_year"].columns
+    read = {name for rule in rules.at_level(SCHOOL) for name in names_read(rule)}
+    return [name for name, column in columns.items() if name in read and column.type in ("integer", "number")]
+
+
+def _sums(members: Sequence[UnitRow], names: Sequence[str]) -> dict[str, Value]:
     sums: dict[str, Value] = {}
-    for name, column in columns.items():
-        if column.type not in ("integer", "number"):
-            continue
+    for name in names:
         values = [member.row.get(name) for member in members]
         known = [float(value) for value in values if value is not None]
         sums[name] = sum(known) if len(known) == len(values) else None
     return sums
 
 
-def _by_unit(rule: AggregateRule, rows: CountyRows, *, with_stage: bool) -> dict[tuple[str, str | None], Value]:
+def _by_unit(rule: AggregateRule, rows: list[TableRow], *, with_stage: bool) -> "DerivedColumn":
     """Return a derived column by school (and stage): unknown where no row, or a row whose figure is unknown, stands."""
     grouped: dict[tuple[str, str | None], list[float | None]] = defaultdict(list)
-    for row in rows.tables[rule.source]:
+    for row in rows:
         code = row.get("school_code")
         if code is None:
             continue

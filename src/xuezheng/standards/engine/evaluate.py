@@ -25,6 +25,18 @@ def school_year_of(holdings: Holdings, school_year: int | None) -> int:
     return school_year if school_year is not None else years[-1]
 
 
+FEW_COUNTIES = 5
+
+
+def assess(holdings: Holdings, standard: Standard, school_year: int) -> Assessment:
+    """Return the assessment by whichever engine is quicker: the plain one for a few counties, DuckDB for many.
+
+    The two give the same answers, so that nothing but the time depends on the choice.
+    """
+    few = len(counties_of(holdings)) <= FEW_COUNTIES
+    return (assess_plainly if few else assess_with_duckdb)(holdings, standard, school_year)
+
+
 def assess_with_duckdb(holdings: Holdings, standard: Standard, school_year: int) -> Assessment:
     """Return the assessment by the DuckDB engine, all counties at once."""
     rules = compiled(standard, school_year)

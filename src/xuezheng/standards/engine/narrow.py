@@ -7,12 +7,10 @@ import pyarrow as pa
 
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.verdict import ORDER, Verdict
-from xuezheng.standards.engine.assess import COEFFICIENT, line_verdict, reason_of, rollup_gap, unit_reasons
+from xuezheng.standards.engine.assess import COEFFICIENT, gap_amount, line_verdict, reason_of, rollup_gap, unit_reasons
 from xuezheng.standards.engine.duck import WideResult
-from xuezheng.standards.engine.expression import with_constants
 from xuezheng.standards.engine.findings import Finding, Input, SubjectVerdict
-from xuezheng.standards.engine.plain import number
-from xuezheng.standards.engine.rules import LINE, SHARE, UNIT, IndicatorRule, Rules
+from xuezheng.standards.engine.rules import SHARE, UNIT, IndicatorRule, Rules
 
 Wide = list[dict[str, Any]]
 
@@ -165,7 +163,7 @@ class _County:
             and rule.value.gap
             and answered in (Verdict.MET, Verdict.NOT_MET)
         ):
-            short = number(with_constants(rule.value.gap, {LINE: requirement}), inputs)
+            short = gap_amount(rule.value.gap, requirement, inputs)
             gap = 0.0 if answered is Verdict.MET else short
         return Finding(
             "county", self.code, self.code, None, rule.id, "value", value, known, total, requirement, verdict, gap,

@@ -5,7 +5,6 @@ DuckDB's SQL (`duck`) must agree with this module on every tree and row; a prope
 
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 from xuezheng.standards.engine.expression import (
     Arithmetic,
@@ -23,6 +22,7 @@ from xuezheng.standards.engine.expression import (
 Value = float | int | str | bool | None
 Row = Mapping[str, Value]
 Evaluator = Callable[[Row], Value]
+MOST_EVALUATORS = 50_000
 
 
 def number(tree: Tree, row: Row) -> float | None:
@@ -42,9 +42,21 @@ def truth(tree: Tree | None, row: Row) -> bool | None:
     return None if value is None else bool(value)
 
 
-@lru_cache(maxsize=4096)
+# Compiled trees by identity: a rule's trees live as long as the rule, and hashing a tree costs more than a value.
+_EVALUATORS: dict[int, tuple[Tree, Evaluator]] = {}
+
+
 def evaluator(tree: Tree) -> Evaluator:
     """Return a function from a row to the tree's value. A name that the row does not hold is unknown."""
+    held = _EVALUATORS.get(id(tree))
+    if held is None or held[0] is not tree:
+        if len(_EVALUATORS) >= MOST_EVALUATORS:
+            _EVALUATORS.clear()
+        held = _EVALUATORS[id(tree)] = (tree, _compiled(tree))
+    return held[1]
+
+
+def _compiled(tree: Tree) -> Evaluator:
     match tree:
         case Constant(value):
             return lambda _: value

@@ -200,6 +200,16 @@ class Rules:
         return tuple(stage for stage in load_register_schema().codes["stage"] if stage in wanted)
 
 
+def names_read(rule: IndicatorRule) -> set[str]:
+    """Return the names that an indicator's formulas, lines, conditions and roll-ups read."""
+    trees: list[Tree] = [tree for tree in (rule.applies, *rule.conditions) if tree is not None]
+    for held in (rule.value, rule.otherwise):
+        if held is not None:
+            trees += [tree for tree in (held.formula, held.gap) if tree is not None]
+    trees += [rollup.where for rollup in rule.rollups if rollup.where is not None]
+    return {name for tree in trees for name in names_in(tree)}
+
+
 def in_force(schedule: Schedule, school_year: int) -> float:
     """Return the value in force on the school year's reference day, or the first one before it came into force."""
     day = reference_day(school_year)

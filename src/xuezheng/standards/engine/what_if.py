@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,9 +11,9 @@ from xuezheng.catalogue.standard import Standard
 from xuezheng.kernel.refusal import InvalidRequest, NotFound
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.assess import CountyAssessment, assess_county
-from xuezheng.standards.engine.county import AT, CountyRows, counties_of, read_county
+from xuezheng.standards.engine.county import AT, SCHOOL_ROWS, CountyRows, counties_of, read_county
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
-from xuezheng.standards.engine.rules import Rules, compiled
+from xuezheng.standards.engine.rules import SCHOOL_COLUMNS, Rules, compiled
 
 _FORM = re.compile(r"^\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\[\s*([0-9]{6,12})\s*(?:,\s*([a-z]+)\s*)?\]\s*=\s*(.*?)\s*$")
 _UNKNOWN = ("", "unknown", "null", "none", "未知", "?")
@@ -127,7 +127,15 @@ def assumed(rows: CountyRows, assumptions: Sequence[Assumption]) -> CountyRows:
         else:
             raise NotFound("school_not_found", school=assumption.subject)
         tables[name] = held
-    return CountyRows(rows.county, rows.school_year, tables)
+        if name == "school" and column in SCHOOL_COLUMNS:
+            for other, kept in tables.items():
+                tables[other] = _with_school(kept, assumption.subject, column, value) if other in SCHOOL_ROWS else kept
+    return CountyRows(rows.county, rows.school_year, tables, rows.derived)
+
+
+def _with_school(rows: list[dict[str, Any]], school: str, column: str, value: object) -> list[dict[str, Any]]:
+    """Return rows in which a school's own column, carried by each of its rows, is another."""
+    return [{**row, column: value} if row.get("school_code") == school else row for row in rows]
 
 
 def _target(assumption: Assumption) -> tuple[str, dict[str, str]]:
@@ -199,5 +207,5 @@ def _turns(before: dict[Any, Any], after: dict[Any, Any]) -> tuple[Turn, ...]:
 
 def _said(item: Finding | SubjectVerdict | None) -> object:
     if isinstance(item, Finding):
-        return replace(item, inputs={}, clause="")
+        return (item.value, item.known, item.total, item.requirement, item.verdict, item.gap)
     return item

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from xuezheng.catalogue.register import RegisterSchema, load_register_schema
 from xuezheng.kernel.years import reference_day
-from xuezheng.standards.engine.expression import Tree, names_in
+from xuezheng.standards.engine.expression import names_in
 from xuezheng.standards.engine.rules import (
     LINE,
     SCHOOL,
@@ -15,8 +15,8 @@ from xuezheng.standards.engine.rules import (
     UNIT,
     YEAR_COLUMNS,
     AggregateRule,
-    IndicatorRule,
     Rules,
+    names_read,
 )
 from xuezheng.standards.engine.sql import expression_sql, literal, number_sql
 from xuezheng.tables.duck import Database, quoted
@@ -122,7 +122,7 @@ class Sources:
         """The names of unit rows that some formula, line, sum or weight reads."""
         used: set[str] = set()
         for rule in self.rules.at_level(UNIT):
-            used |= names_of(rule)
+            used |= names_read(rule)
         for rule in self.rules.indicators:
             for aggregate in rule.inputs.values():
                 if aggregate.source == UNIT:
@@ -134,7 +134,7 @@ class Sources:
     @cached_property
     def school_names(self) -> frozenset[str]:
         """The names of school rows that some formula or line reads."""
-        used = {name for rule in self.rules.at_level(SCHOOL) for name in names_of(rule)}
+        used = {name for rule in self.rules.at_level(SCHOOL) for name in names_read(rule)}
         return frozenset(used - {LINE})
 
     @cached_property
@@ -219,16 +219,6 @@ def _derived_figure(rule: AggregateRule, names: Mapping[str, str]) -> str:
         "only": f"CASE WHEN count({figure}) = 1 THEN max({figure}) END",
     }[rule.take]
     return f"CASE WHEN {known} THEN {taken} END"
-
-
-def names_of(rule: IndicatorRule) -> set[str]:
-    """Return the names that an indicator's formulas, lines, conditions and roll-ups read."""
-    trees: list[Tree] = [tree for tree in (rule.applies, *rule.conditions) if tree is not None]
-    for held in (rule.value, rule.otherwise):
-        if held is not None:
-            trees += [tree for tree in (held.formula, held.gap) if tree is not None]
-    trees += [rollup.where for rollup in rule.rollups if rollup.where is not None]
-    return {name for tree in trees for name in names_in(tree)}
 
 
 def names_of_aggregate(aggregate: AggregateRule) -> set[str]:

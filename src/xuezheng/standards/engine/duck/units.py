@@ -53,7 +53,12 @@ def several_sql(sources: Sources) -> str:
     """Return the query of `several`: what the stages of such a school returned, and what they weigh together."""
     weights = {stage: literal(weight) for stage, weight in sources.rules.split_weights.items()}
     split = sources.mask(weights)
-    weighted = f"sum({_by_number(sources, weights)} * r.pupils)" if weights else "NULL::DOUBLE"
+    # Added in the order of the stages, not of the rows: the same to the last bit however they came.
+    parts = [
+        f"coalesce({weight} * sum(r.pupils) FILTER (r.stage_no = {sources.stage_numbers[stage]}), 0e0)"
+        for stage, weight in weights.items()
+    ]
+    weighted = " + ".join(parts) or "NULL::DOUBLE"
     # A school of one stage whose kind must report that stage, and nothing else of it is read, shares nothing.
     return f"""
         SELECT r.school_code, bit_or(r.bit_) AS reported_, any_value(r.expected_) AS expected_, min(r.bit_) AS first_,
