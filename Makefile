@@ -20,12 +20,12 @@ $(UV):
 
 .venv/.ready: $(UV) uv.lock pyproject.toml
 	@echo "Preparing .venv …" >&2
-	@$(UV) sync --frozen --quiet
+	@bash bin/sync
 	@touch $@
 
 .venv/.ready-%: $(UV) uv.lock pyproject.toml
 	@echo "Preparing .venv ($*) …" >&2
-	@$(UV) sync --frozen --quiet --inexact --group $*
+	@bash bin/sync $*
 	@touch $@ .venv/.ready
 
 setup: .venv/.ready ## prepare .venv (.venv/bin/xuezheng is the command)
