@@ -59,6 +59,12 @@ def test_every_school_year_is_a_snapshot(shown):
     assert years == ["2023", "2024", "2025"]
 
 
+def test_what_it_leaves_behind_can_be_deleted(shown):
+    folder, _ = shown
+    folders = [path for path in (folder / "here").rglob("*") if path.is_dir()]
+    assert all(path.stat().st_mode & 0o200 for path in folders)
+
+
 def test_an_unknown_size_and_a_file_in_the_way_are_refused(tmp_path):
     refused = demonstrate(tmp_path / "a", "--size", "huge")
     assert (refused.returncode, refused.stdout) == (19, "")

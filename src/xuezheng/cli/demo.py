@@ -61,7 +61,15 @@ def _import(paths: list[Path], store: Path) -> "tuple[Holdings, Holdings]":
     say("demo_import", files=len(paths))
     delivery = read_sources(paths)
     print_faults(delivery.faults)
-    return open_snapshot(store_snapshots(delivery, store)[-1]), delivery.holdings
+    stored = store_snapshots(delivery, store)
+    _let_delete(store)
+    return open_snapshot(stored[-1]), delivery.holdings
+
+
+def _let_delete(store: Path) -> None:
+    """Open the snapshots' folders again: what a demonstration leaves behind can be deleted like anything else."""
+    for folder in [path for path in store.rglob("*") if path.is_dir()]:
+        folder.chmod(0o755)
 
 
 def _assess(
