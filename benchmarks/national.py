@@ -115,12 +115,13 @@ def _facts(rng: np.random.Generator, code: np.ndarray, pupils: np.ndarray, wealt
         return np.round(pupils * mean * np.exp(spread * rng.normal(size=count) + 0.06 * wealth), digits)
 
     rooms = np.maximum(1, np.round(pupils / 38)).astype(np.int64)
+    teaching = amount(6.2, 0.35)
     return pa.table(
         {
             "school_code": code,
             "school_year": np.full(count, YEAR, np.int32),
-            "teaching_area_m2": amount(6.2, 0.35),
-            "indoor_sports_m2": pa.array(amount(0.4, 0.5), mask=rng.random(count) < 0.8),
+            "teaching_area_m2": teaching,
+            "indoor_sports_m2": pa.array(np.round(teaching * 0.06, 1), mask=rng.random(count) < 0.8),
             "sports_area_m2": _missing(rng, amount(9.6, 0.45), 0.005),
             "equipment_value_yuan": _missing(rng, amount(2700, 0.5, 0), 0.005),
             "multimedia_rooms": rooms,
@@ -130,6 +131,6 @@ def _facts(rng: np.random.Generator, code: np.ndarray, pupils: np.ndarray, wealt
             "music_room_min_m2": np.full(count, 98.0),
             "art_rooms": np.maximum(1, rooms // 12),
             "art_room_min_m2": np.full(count, 92.0),
-            "building_area_m2": amount(11.0, 0.3),
+            "building_area_m2": np.round(teaching * 1.7, 1),
         }
     )

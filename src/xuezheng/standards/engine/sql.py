@@ -73,13 +73,13 @@ def _is_known(tree: Tree) -> bool:
     return isinstance(tree, Constant) and tree.value is not None
 
 
-def number_sql(tree: Tree, names: Mapping[str, str], condition: str = "") -> str:
-    """Return a number's tree as SQL in which whatever is not finite, or where the condition does not hold, is unknown."""
-    if isinstance(tree, Constant) and not condition:
+def number_sql(tree: Tree, names: Mapping[str, str], mask: str = "") -> str:
+    """Return a number's tree as SQL in which whatever is not finite is unknown; `mask` is added (0, or missing)."""
+    if isinstance(tree, Constant) and not mask:
         return literal(tree.value)
     shown = expression_sql(tree, names)
-    known = f"{condition} AND isfinite({shown})" if condition else f"isfinite({shown})"
-    return f"CASE WHEN {known} THEN {shown} END"
+    shown = f"({shown} + {mask})" if mask else shown
+    return f"CASE WHEN isfinite({shown}) THEN {shown} END"
 
 
 @dataclass(frozen=True, slots=True)

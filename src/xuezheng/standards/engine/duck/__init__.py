@@ -53,7 +53,7 @@ class DuckEvaluation:
     def run(self) -> WideResult:
         """Return the wide result; with `detail` also gaps, inputs and the unweighted form."""
         sources, rules = self.sources, self.sources.rules
-        self._compute("county", county_numbers_sql(sources))
+        numbers = self._compute("county", county_numbers_sql(sources))
         self._compute("returned", returned_sql(sources))
         self._compute("several", several_sql(sources))
         units = self._compute("unit_result", unit_result_sql(sources))
@@ -64,7 +64,12 @@ class DuckEvaluation:
         for name, sql in balance_statements(sources):
             balance = self._compute(name, sql)
         counties = self._compute("county_result", county_sql(sources, tuple(schools)))
-        return WideResult(units=sources.handed_out(units), schools=schools, balance=balance, counties=counties)
+        return WideResult(
+            units=sources.handed_out(units, numbers),
+            schools={stages: sources.handed_out(table, numbers) for stages, table in schools.items()},
+            balance=balance,
+            counties=counties,
+        )
 
     def _compute(self, name: str, sql: str) -> pa.Table:
         table = self.database.query(sql)

@@ -9,7 +9,7 @@ from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.engine.duck.results import applicability
 from xuezheng.standards.engine.duck.sources import STAGE_SLOTS, Sources
 from xuezheng.standards.engine.rules import BalanceRule, LineRule
-from xuezheng.standards.engine.sql import StageSql, line_sql, literal
+from xuezheng.standards.engine.sql import StageSql, line_sql
 from xuezheng.tables.duck import quoted
 
 UNKNOWN, NOT_APPLICABLE = Verdict.UNKNOWN.rank, Verdict.NOT_APPLICABLE.rank
@@ -67,8 +67,7 @@ def _coefficients_sql(sources: Sources, balance: BalanceRule) -> str:
             f"{deviation} / nullif({mean}, 0e0) AS {quoted('c:' + name)}",
         ]
         answers.append(f"({_answer(sources, name, balance.limit)})::UTINYINT AS {quoted('d:' + name)}")
-    numbers = " ".join(f"WHEN {number} THEN {literal(name)}" for name, number in sources.stage_numbers.items())
-    stage = f"(CASE n.group_no % {STAGE_SLOTS} {numbers} END)"
+    stage = sources.stage_text(f"(n.group_no % {STAGE_SLOTS})")
     return f"""
         SELECT b.*, {", ".join(answers)} FROM (
             SELECT c.county_no, c.county_code, n.group_no % {STAGE_SLOTS} AS stage_no, {stage} AS stage, {", ".join(shown)}

@@ -14,14 +14,17 @@ MET, NEAR, UNKNOWN, NOT_MET = (v.rank for v in (Verdict.MET, Verdict.NEAR, Verdi
 NOT_APPLICABLE = Verdict.NOT_APPLICABLE.rank
 PERCENT_TOLERANCE = 1e-9
 SchoolSets = tuple[tuple[str, ...], ...]
+# A part of the county's row, and the column that says which county a row of it is about.
+NUMBER, CODE = "county_no", "county_code"
+Keyed = tuple[str, str]
 Member = tuple[IndicatorRule, Mapping[str, AggregateRule]]
 
 
 def county_sql(sources: Sources, school_sets: SchoolSets) -> str:
     """Return the query of `county_result`: every county's figures, answers and verdict in one row."""
     parts = [*_rollup_queries(sources, school_sets), *_stated_query(sources), *_input_queries(sources)]
-    joins = [f"LEFT JOIN ({query}) j{n} ON j{n}.county_code = b.county_code" for n, query in enumerate(parts)]
-    columns = ["b.*", *(f"j{n}.* EXCLUDE (county_code)" for n in range(len(parts)))]
+    joins = [f"LEFT JOIN ({query}) j{n} ON j{n}.{key} = b.{key}" for n, (key, query) in enumerate(parts)]
+    columns = ["b.*", *(f"j{n}.* EXCLUDE ({key})" for n, (key, _) in enumerate(parts))]
     query = f"SELECT {', '.join(columns)} FROM county b {' '.join(joins)}"
     rules = sources.rules.at_level("county")
     values = [column for rule in rules for column in _values(rule)]
@@ -58,7 +61,7 @@ def _with_verdict(sources: Sources, query: str, answers: Sequence[str]) -> str:
 # -- roll-ups ----------------------------------------------------------------------------------------------------
 
 
-def _rollup_queries(sources: Sources, school_sets: SchoolSets) -> Iterator[str]:
+def _rollup_queries(sources: Sources, school_sets: SchoolSets) -> Iterator[Keyed]:
     """Yield queries that count per county how many units or schools met, are unknown, and are in the group."""
     by_table: dict[str, list[tuple[IndicatorRule, RollupRule]]] = {}
     for rule in sources.rules.indicators:
@@ -67,7 +70,7 @@ def _rollup_queries(sources: Sources, school_sets: SchoolSets) -> Iterator[str]:
             by_table.setdefault(table, []).append((rule, rollup))
     for table, rollups in by_table.items():
         columns = [column for rule, rollup in rollups for column in _rollup_counts(rule, rollup)]
-        yield f"SELECT r.county_code, {', '.join(columns)} FROM {table} r GROUP BY r.county_code"
+        yield NUMBER, f"SELECT r.county_no, {', '.join(columns)} FROM {table} r GROUP BY r.county_no"
 
 
 def _rollup_counts(rule: IndicatorRule, rollup: RollupRule) -> Iterator[str]:
@@ -93,7 +96,7 @@ def _rollup_answer(rollup: RollupRule) -> str:
 # -- inputs ------------------------------------------------------------------------------------------------------
 
 
-def _input_queries(sources: Sources) -> Iterator[str]:
+def _input_queries(sources: Sources) -> Iterator[Keyed]:
     """Yield queries that give per county the inputs of its indicators, with known and total rows."""
     rules = sources.rules.at_level("county")
     by_source: dict[str, list[Member]] = {}
@@ -108,13 +111,13 @@ def _input_queries(sources: Sources) -> Iterator[str]:
         yield _source_query(sources, source, members)
 
 
-def _source_query(sources: Sources, source: str, members: Sequence[Member]) -> str:
+def _source_query(sources: Sources, source: str, members: Sequence[Member]) -> Keyed:
     if source == UNIT:
-        names = {name: f"t.{quoted(name)}" for name in (*sources.unit_names, "stage")}
-        rows, county = "unit_result t", "t.county_code"
+        names = {name: f"t.{quoted(name)}" for name in sources.unit_names} | {"stage": sources.stage_text("t.stage_no")}
+        rows, county, key = "unit_result t", "t.county_no", NUMBER
     else:
         names = sources.row_names(source, "t", "s")
-        rows, county = sources.rows(source, "t", "s"), _county_of(sources, source)
+        rows, county, key = sources.rows(source, "t", "s"), _county_of(sources, source), CODE
     inner: list[str] = []
     outer: list[str] = []
     for rule, aggregates in members:
@@ -123,9 +126,9 @@ def _source_query(sources: Sources, source: str, members: Sequence[Member]) -> s
             scope = f"t.stage_no IN ({', '.join(str(sources.stage_numbers[stage]) for stage in rule.stages)})"
         inner += _row_figures(rule, aggregates, scope, names)
         outer += _taken(rule, aggregates, source)
-    return (
-        f"SELECT p.county_code, {', '.join(outer)} "
-        f"FROM (SELECT {county} AS county_code, {', '.join(inner)} FROM {rows}) p GROUP BY p.county_code"
+    return key, (
+        f"SELECT p.{key}, {', '.join(outer)} "
+        f"FROM (SELECT {county} AS {key}, {', '.join(inner)} FROM {rows}) p GROUP BY p.{key}"
     )
 
 
@@ -177,7 +180,7 @@ def _county_of(sources: Sources, table: str) -> str:
     return f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
 
 
-def _stated_query(sources: Sources) -> Iterator[str]:
+def _stated_query(sources: Sources) -> Iterator[Keyed]:
     """Yield the query that gives per county what its statements say: numbers by key, and answers of judged items."""
     rules = sources.rules.at_level("county")
     columns = []
@@ -193,7 +196,7 @@ def _stated_query(sources: Sources) -> Iterator[str]:
                 f"THEN bool_or(t.answer) FILTER ({own}) END AS {quoted('judged:' + rule.id)}"
             )
     if columns:
-        yield f"SELECT t.county_code, {', '.join(columns)} FROM ({_statements(sources)}) t GROUP BY t.county_code"
+        yield CODE, f"SELECT t.county_code, {', '.join(columns)} FROM ({_statements(sources)}) t GROUP BY t.county_code"
 
 
 def _statements(sources: Sources) -> str:

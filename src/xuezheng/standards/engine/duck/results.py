@@ -12,7 +12,6 @@ from xuezheng.standards.engine.sql import (
     condition_sql,
     expression_sql,
     line_sql,
-    literal,
     number_sql,
 )
 from xuezheng.tables.duck import quoted
@@ -30,11 +29,12 @@ def unit_stage(sources: Sources) -> StageSql:
 def unit_result_sql(sources: Sources) -> str:
     """Return the query of `unit_result`."""
     rules = sources.rules.at_level(UNIT)
-    who = ["county_no", "group_no", "stage_no", "county_code", "school_code", "stage"]
+    who = ["county_no", "group_no", "stage_no", "school_code"]
     inner = _results(
         sources, rules, unit_stage(sources), f"({unit_rows_sql(sources)}) r", [*who, *sorted(_kept(sources))]
     )
-    return f"SELECT *, {_unit_verdict(sources, rules)} AS verdict FROM ({inner}) d"
+    tally, verdict = _unit_verdict(sources, rules)
+    return f"SELECT t.* EXCLUDE (tally), {verdict} AS verdict FROM (SELECT d.*, {tally} AS tally FROM ({inner}) d) t"
 
 
 def _kept(sources: Sources) -> set[str]:
@@ -61,15 +61,15 @@ def school_result_sql(sources: Sources, stages: tuple[str, ...]) -> str:
         elif name in facts:
             columns.append(f"any_value(u.{quoted(f'{name}_school')}) AS {quoted(name)}")
     joins, derived = sources.derived(SCHOOL, "g.school_code", "")
-    wanted = ", ".join(literal(stage) for stage in stages)
+    wanted = ", ".join(str(sources.stage_numbers[stage]) for stage in stages)
     grouped = f"""(
         SELECT g.*{"".join(f", {column}" for column in derived)} FROM (
-            SELECT u.county_no, u.county_code, u.school_code{"".join(f", {column}" for column in columns)}
-            FROM unit_result u WHERE u.stage IN ({wanted}) GROUP BY u.county_no, u.county_code, u.school_code
+            SELECT u.county_no, u.school_code{"".join(f", {column}" for column in columns)}
+            FROM unit_result u WHERE u.stage_no IN ({wanted}) GROUP BY u.county_no, u.school_code
         ) g {joins}
     ) r"""
     kept = [name for rule in rules for rollup in rule.rollups if rollup.where for name in names]
-    return _results(sources, rules, None, grouped, ["county_no", "county_code", "school_code", *dict.fromkeys(kept)])
+    return _results(sources, rules, None, grouped, ["county_no", "school_code", *dict.fromkeys(kept)])
 
 
 def _results(
@@ -77,7 +77,9 @@ def _results(
 ) -> str:
     """Return a query that adds values and verdicts of some indicators to rows; in detail all that they rest on."""
     every = sources.unit_names if stage else sources.school_names
-    names = {name: f"r.{quoted(name)}" for name in (*every, "stage")}
+    names = {name: f"r.{quoted(name)}" for name in every}
+    if stage:
+        names["stage"] = sources.stage_text("r.stage_no")
     shown = "r.*" if sources.detail else ", ".join(f"r.{quoted(name)}" for name in kept)
     if not rules:
         return f"SELECT {shown} FROM {rows}"
@@ -88,6 +90,8 @@ def _results(
         second += _carried(rule, names)
     third = [f"{_answer(sources, rule, stage, applies)} AS {quoted('d:' + rule.id)}" for rule in rules]
     base = f"SELECT r.*{''.join(f', {column}' for column in first)} FROM {rows}"
+    masks = "".join(f", CASE WHEN r.{name} THEN 0e0 END AS {name}_mask" for name in applies.columns)
+    base = f"SELECT r.*{masks} FROM ({base}) r" if masks else base
     applied = "".join(f", r.{quoted(name)}" for name in applies.columns) if not sources.detail else ""
     valued = f"SELECT {shown}{applied}, {', '.join(second)} FROM ({base}) r"
     answered = f"SELECT r.*, {', '.join(third)} FROM ({valued}) r"
@@ -109,6 +113,13 @@ class _Applicability:
                 self._names[rule.applies] = f"applies_{len(self._names)}"
                 self.columns[self._names[rule.applies]] = rule
 
+    def mask(self, rule: IndicatorRule) -> str:
+        """Return nothing, or the number that makes a value unknown where the indicator does not apply, else leaves it.
+
+        One addition costs far less than a condition around every formula.
+        """
+        return f"r.{self._names[rule.applies]}_mask" if rule.applies is not None else ""
+
     def of(self, rule: IndicatorRule) -> str:
         return f"r.{self._names[rule.applies]}" if rule.applies is not None else "TRUE"
 
@@ -129,11 +140,10 @@ def _condition(rule: IndicatorRule, names: Mapping[str, str]) -> str:
 def _value(rule: IndicatorRule, names: Mapping[str, str], applies: _Applicability) -> str:
     if rule.value is None:
         raise AssertionError(rule.id)
-    condition = applies.of(rule) if rule.applies is not None else ""
-    value = number_sql(rule.value.formula, names, condition)
+    value = number_sql(rule.value.formula, names, applies.mask(rule))
     if rule.otherwise is None:
         return value
-    return f"coalesce({value}, {number_sql(rule.otherwise.formula, names, condition)})"
+    return f"coalesce({value}, {number_sql(rule.otherwise.formula, names, applies.mask(rule))})"
 
 
 def _carried(rule: IndicatorRule, names: Mapping[str, str]) -> list[str]:
@@ -197,17 +207,19 @@ def _gap_of(held: ValueRule | None, names: Mapping[str, str], stage: StageSql | 
     return number_sql(held.gap, {**names, LINE: f"({by_stage_sql(held.line.by_stage, stage)})"})
 
 
-def _unit_verdict(sources: Sources, rules: Sequence[IndicatorRule]) -> str:
-    """Return the rank of a unit's own verdict over the `d:` columns."""
+def _unit_verdict(sources: Sources, rules: Sequence[IndicatorRule]) -> tuple[str, str]:
+    """Return the tally of a unit's answers over the `d:` columns, and the rank of its own verdict over `t.tally`."""
     rule = sources.rules.unit_rule
     answers = [f"d.{quoted('d:' + name)}" for name in (rule.of if rule else [r.id for r in rules])]
     if not answers:
-        return "NULL::UTINYINT"
-    decided = f"greatest({', '.join(answers)})" if len(answers) > 1 else answers[0]
-    if rule is None:
-        return f"({decided})::UTINYINT"
-    hopeful = " + ".join(f"({answer} IN ({MET}, {UNKNOWN}))::INT" for answer in answers)
-    return (
-        f"(CASE WHEN {decided} IS NULL OR {decided} IN ({MET}, {NOT_MET}, {NOT_APPLICABLE}) THEN {decided} "
-        f"WHEN {hopeful} < {rule.met_at_least} THEN {NOT_MET} ELSE {decided} END)::UTINYINT"
+        return "0::BIGINT", "NULL::UTINYINT"
+    # Every answer is counted in eight bits of one number: adding up is far quicker than comparing one by one.
+    tally = " + ".join(f"coalesce(1::BIGINT << (8 * {answer}::INT), 0)" for answer in answers)
+    none, met, near, unknown, failed = (f"((t.tally >> {8 * rank}) & 255)" for rank in range(5))
+    hopeless = f"{failed} > 0" if rule is None else f"({failed} > 0 OR {met} + {unknown} < {rule.met_at_least})"
+    applicable = f"{met} + {near} + {unknown} + {failed}"
+    verdict = (
+        f"CASE WHEN {applicable} = 0 THEN CASE WHEN {none} > 0 THEN {NOT_APPLICABLE} END WHEN {hopeless} THEN {NOT_MET} "
+        f"WHEN {unknown} > 0 THEN {UNKNOWN} WHEN {near} > 0 THEN {NEAR} ELSE {MET} END"
     )
+    return tally, f"({verdict})::UTINYINT"

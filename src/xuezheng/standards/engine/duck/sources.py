@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from xuezheng.catalogue.register import RegisterSchema, load_register_schema
 from xuezheng.kernel.years import reference_day
@@ -169,12 +170,25 @@ class Sources:
             used.add(self.rules.balance.weights)
         return frozenset(used - {"stage"})
 
-    def handed_out(self, table: pa.Table) -> pa.Table:
-        """Return a result without the columns that only later queries read; in detail all of it."""
-        if self.detail:
-            return table
-        who = ("county_code", "school_code", "stage", "verdict")
-        return table.select([name for name in table.column_names if name in who or name[:2] in ("v:", "d:")])
+    def handed_out(self, table: pa.Table, counties: pa.Table) -> pa.Table:
+        """Return a result with its counties' codes and stages' names for their numbers.
+
+        Without detail, the columns that only later queries read are left out.
+        """
+        codes = counties.column("county_code").combine_chunks()
+        shown = {"county_code": pc.take(codes, table.column("county_no"))}
+        if "stage_no" in table.column_names:
+            names = pa.array(list(self.stage_numbers), pa.string())
+            shown["stage"] = pc.take(names, table.column("stage_no"))
+        for name in table.column_names:
+            if self.detail or name in ("school_code", "verdict") or name[:2] in ("v:", "d:"):
+                shown[name] = table.column(name)
+        return pa.table(shown)
+
+    def stage_text(self, number: str) -> str:
+        """Return a stage's name for the SQL of its number."""
+        whens = " ".join(f"WHEN {n} THEN {literal(stage)}" for stage, n in self.stage_numbers.items())
+        return f"(CASE {number} {whens} END)"
 
     # -- derived columns -----------------------------------------------------------------------------------------
 
@@ -219,6 +233,25 @@ def _derived_figure(rule: AggregateRule, names: Mapping[str, str]) -> str:
         "only": f"CASE WHEN count({figure}) = 1 THEN max({figure}) END",
     }[rule.take]
     return f"CASE WHEN {known} THEN {taken} END"
+
+
+ALWAYS_READ = {"county_code", "kind", "opened", "closed", "pupils", "key", "value"}
+
+
+def columns_read(rules: Rules) -> dict[str, list[str]]:
+    """Return, for every table of the register, the columns that an evaluation of these rules reads."""
+    aggregates = [a for rule in rules.indicators for a in rule.inputs.values()]
+    aggregates += [rule for _, rule in rules.derived.values()]
+    used = ALWAYS_READ | set(names_in(rules.schools) if rules.schools else ())
+    used |= {name for rule in rules.indicators for name in names_read(rule)}
+    used |= {name for aggregate in aggregates for name in names_of_aggregate(aggregate)}
+    if rules.balance and rules.balance.weights:
+        used.add(rules.balance.weights)
+    tables = load_register_schema().tables
+    return {
+        name: [column for column, definition in table.columns.items() if definition.key or column in used]
+        for name, table in tables.items()
+    }
 
 
 def names_of_aggregate(aggregate: AggregateRule) -> set[str]:

@@ -37,9 +37,8 @@ def returned_sql(sources: Sources) -> str:
         stage: f"{number}::UTINYINT" for stage, number in sources.stage_numbers.items() if stage in sources.read_stages
     }
     return f"""
-        SELECT c.county_no, c.county_code, s.school_code, {"".join(f"{column}, " for column in own)}
-            {sources.is_open()} AS open_, {sources.expected()} AS expected_,
-            r.stage, r.stage_no, (1 << r.stage_no::INT) AS bit_, {", ".join(figures)}
+        SELECT c.county_no, s.school_code, {"".join(f"{column}, " for column in own)}
+            {sources.is_open()} AS open_, {sources.expected()} AS expected_, r.stage_no, (1 << r.stage_no::INT) AS bit_, {", ".join(figures)}
         FROM {sources.table("school")} s
         JOIN county c ON c.county_code = {sources.column("school", "county_code", "s")}
         LEFT JOIN (
@@ -74,33 +73,30 @@ def unit_rows_sql(sources: Sources) -> str:
     """Return the query of the units with the figures that formulas read; shared resources are split."""
     rules = sources.rules
     wanted = sources.mask(rules.unit_stages)
-    missing = ", ".join(
-        f"({literal(stage)}, {sources.stage_numbers[stage]}::UTINYINT, {sources.mask([stage])})"
-        for stage in rules.unit_stages
-    )
+    missing = ", ".join(f"({sources.stage_numbers[s]}::UTINYINT, {sources.mask([s])})" for s in rules.unit_stages)
     own = "".join(f", r.{quoted(name)}" for name in sources.own_columns)
     nothing = "".join(f", NULL::DOUBLE AS {quoted(name)}" for name in sources.stage_columns)
     figures = "".join(f", r.{quoted(name)}" for name in sources.stage_columns)
-    who = "r.county_no, r.county_code, r.school_code"
-    joins, derived = sources.derived(UNIT, "u.school_code", "u.stage")
+    who = "r.county_no, r.school_code"
+    joins, derived = sources.derived(UNIT, "u.school_code", sources.stage_text("u.stage_no"))
     facts_join, facts = _facts(sources)
     kept = [f"u.{quoted(name)}" for name in (*sources.own_columns, *sources.stage_columns)]
     return f"""
-        SELECT u.county_no, u.county_code, u.school_code, u.stage,
+        SELECT u.county_no, u.school_code,
             (u.county_no * {STAGE_SLOTS} + u.stage_no)::INT AS group_no, u.stage_no,
             {", ".join([*kept, f"u.{SHARE}", *facts, *derived])}
         FROM (
-            SELECT {who}, r.stage, r.stage_no{own}{figures}, {_share(sources)} AS {SHARE}
+            SELECT {who}, r.stage_no{own}{figures}, {_share(sources)} AS {SHARE}
             FROM returned r LEFT JOIN several h ON h.school_code = r.school_code
             WHERE r.bit_ & {wanted} <> 0 AND (r.open_ OR coalesce(r.pupils, 0) <> 0)
             UNION ALL
-            SELECT {who}, m.stage, m.stage_no{own}{nothing}, {_share_without_return(sources, "r.expected_", "m.bit")} AS {SHARE}
-            FROM returned r, (VALUES {missing}) m(stage, stage_no, bit)
-            WHERE r.stage IS NULL AND r.open_ AND r.expected_ & m.bit <> 0
+            SELECT {who}, m.stage_no{own}{nothing}, {_share_without_return(sources, "r.expected_", "m.bit")} AS {SHARE}
+            FROM returned r, (VALUES {missing}) m(stage_no, bit)
+            WHERE r.stage_no IS NULL AND r.open_ AND r.expected_ & m.bit <> 0
             UNION ALL
-            SELECT {who}, m.stage, m.stage_no{own}{nothing}, {_share_without_return(sources, "(h.expected_ | h.reported_)", "m.bit")} AS {SHARE}
+            SELECT {who}, m.stage_no{own}{nothing}, {_share_without_return(sources, "(h.expected_ | h.reported_)", "m.bit")} AS {SHARE}
             FROM (SELECT * FROM several WHERE expected_ & {wanted} & ~reported_ <> 0) h
-            JOIN returned r ON r.school_code = h.school_code AND r.bit_ = h.first_, (VALUES {missing}) m(stage, stage_no, bit)
+            JOIN returned r ON r.school_code = h.school_code AND r.bit_ = h.first_, (VALUES {missing}) m(stage_no, bit)
             WHERE r.open_ AND h.expected_ & ~h.reported_ & m.bit <> 0
         ) u {facts_join} {joins}
     """
