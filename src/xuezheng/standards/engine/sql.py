@@ -73,12 +73,11 @@ def _is_known(tree: Tree) -> bool:
     return isinstance(tree, Constant) and tree.value is not None
 
 
-def number_sql(tree: Tree, names: Mapping[str, str], mask: str = "") -> str:
-    """Return a number's tree as SQL in which whatever is not finite is unknown; `mask` is added (0, or missing)."""
-    if isinstance(tree, Constant) and not mask:
+def number_sql(tree: Tree, names: Mapping[str, str]) -> str:
+    """Return a number's tree as SQL in which whatever is not finite is unknown."""
+    if isinstance(tree, Constant):
         return literal(tree.value)
     shown = expression_sql(tree, names)
-    shown = f"({shown} + {mask})" if mask else shown
     return f"CASE WHEN isfinite({shown}) THEN {shown} END"
 
 

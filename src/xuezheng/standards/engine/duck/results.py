@@ -1,6 +1,6 @@
 """SQL of values and verdicts of units and schools: `v:` value, `a:` applicability, `d:` rank of the verdict, `g:` gap."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.engine.duck.sources import NUMBERS, Sources
@@ -85,13 +85,16 @@ def _results(
         return f"SELECT {shown} FROM {rows}"
     applies = _Applicability(rules)
     first = [f"{_condition(tree_rule, names)} AS {quoted(name)}" for name, tree_rule in applies.columns.items()]
-    second = [f"{_value(rule, names, applies)} AS {quoted('v:' + rule.id)}" for rule in rules]
+    raw = [column for rule in rules for column in _raw_values(rule, names, applies)]
+    second = [column for rule in rules for column in _values(rule)]
     for rule in rules:
-        second += _carried(rule, names)
+        for number, condition in enumerate(rule.conditions):
+            second.append(f"{condition_sql(condition, names)} AS {quoted(f'q{number}:{rule.id}')}")
     third = [f"{_answer(sources, rule, stage, applies)} AS {quoted('d:' + rule.id)}" for rule in rules]
     base = f"SELECT r.*{''.join(f', {column}' for column in first)} FROM {rows}"
     masks = "".join(f", CASE WHEN r.{name} THEN 0e0 END AS {name}_mask" for name in applies.columns)
     base = f"SELECT r.*{masks} FROM ({base}) r" if masks else base
+    base = f"SELECT r.*, {', '.join(raw)} FROM ({base}) r"
     applied = "".join(f", r.{quoted(name)}" for name in applies.columns) if not sources.detail else ""
     valued = f"SELECT {shown}{applied}, {', '.join(second)} FROM ({base}) r"
     answered = f"SELECT r.*, {', '.join(third)} FROM ({valued}) r"
@@ -137,24 +140,27 @@ def _condition(rule: IndicatorRule, names: Mapping[str, str]) -> str:
     return expression_sql(rule.applies, names)
 
 
-def _value(rule: IndicatorRule, names: Mapping[str, str], applies: _Applicability) -> str:
+def _raw_values(rule: IndicatorRule, names: Mapping[str, str], applies: _Applicability) -> Iterator[str]:
+    """Yield an indicator's formulas as columns, not yet asked whether they are finite."""
     if rule.value is None:
         raise AssertionError(rule.id)
-    value = number_sql(rule.value.formula, names, applies.mask(rule))
-    if rule.otherwise is None:
-        return value
-    return f"coalesce({value}, {number_sql(rule.otherwise.formula, names, applies.mask(rule))})"
+    mask = applies.mask(rule)
+    for prefix, held in (("x:", rule.value), ("y:", rule.otherwise)):
+        if held is not None:
+            shown = expression_sql(held.formula, names)
+            yield f"{f'{shown} + {mask}' if mask else f'{shown}::DOUBLE'} AS {quoted(prefix + rule.id)}"
 
 
-def _carried(rule: IndicatorRule, names: Mapping[str, str]) -> list[str]:
-    """Return what an indicator's answer needs beside the value: whether the second way gave it, and the conditions."""
-    carried = []
-    if rule.otherwise is not None and rule.value is not None:
-        first, second = (number_sql(held.formula, names) for held in (rule.value, rule.otherwise))
-        carried.append(f"({first}) IS NULL AND ({second}) IS NOT NULL AS {quoted('o:' + rule.id)}")
-    for number, condition in enumerate(rule.conditions):
-        carried.append(f"{condition_sql(condition, names)} AS {quoted(f'q{number}:{rule.id}')}")
-    return carried
+def _values(rule: IndicatorRule) -> Iterator[str]:
+    """Yield an indicator's value, and whether the second way gave it."""
+    first, second = (f"r.{quoted(prefix + rule.id)}" for prefix in ("x:", "y:"))
+    value = f"CASE WHEN isfinite({first}) THEN {first} END"
+    if rule.otherwise is not None:
+        other = f"CASE WHEN isfinite({second}) THEN {second} END"
+        yield f"coalesce({value}, {other}) AS {quoted('v:' + rule.id)}"
+        yield f"({value}) IS NULL AND ({other}) IS NOT NULL AS {quoted('o:' + rule.id)}"
+    else:
+        yield f"{value} AS {quoted('v:' + rule.id)}"
 
 
 def _answer(sources: Sources, rule: IndicatorRule, stage: StageSql | None, applies: _Applicability) -> str:
