@@ -27,8 +27,13 @@ def _at(low: float, high: float) -> str:
 def duckdb_query() -> tuple[str, str]:
     """Return the hand-written SQL: the units' table, and the counties' table over it."""
     shared = "if(p.school_code IS NULL, 1e0, if(s.stage = 'primary', 1e0, 1.1e0) * s.pupils / p.weighted)"
-    values = ", ".join(f"{k!r} * {column} / nullif(pupils, 0)::DOUBLE AS {name}" for name, (column, k, _, _) in INDICATORS.items())
-    met = " + ".join(f"coalesce({n} >= {_at(low - EPSILON, high - EPSILON)}, FALSE)::INT" for n, (_, _, low, high) in INDICATORS.items())
+    values = ", ".join(
+        f"{k!r} * {column} / nullif(pupils, 0)::DOUBLE AS {name}" for name, (column, k, _, _) in INDICATORS.items()
+    )
+    met = " + ".join(
+        f"coalesce({n} >= {_at(low - EPSILON, high - EPSILON)}, FALSE)::INT"
+        for n, (_, _, low, high) in INDICATORS.items()
+    )
     low = " OR ".join(f"{n} < {_at(0.85 * a - EPSILON, 0.85 * b - EPSILON)}" for n, (_, _, a, b) in INDICATORS.items())
     missing = " + ".join(f"({n} IS NULL)::INT" for n in INDICATORS)
     units = f"""
@@ -102,7 +107,11 @@ def by_polars(paths: Paths) -> tuple[Any, Any]:
     )  # fmt: skip
     weight = pl.col("stage").replace_strict({"primary": 1.0, "junior": 1.1, "senior": 1.32}, return_dtype=pl.Float64)
     weighted = (
-        stage_year.join(school.filter(pl.col("kind").is_in(["nine_year", "complete_secondary", "twelve_year"])), on="school_code", how="semi")
+        stage_year.join(
+            school.filter(pl.col("kind").is_in(["nine_year", "complete_secondary", "twelve_year"])),
+            on="school_code",
+            how="semi",
+        )
         .group_by("school_code")
         .agg(weighted=(weight * pl.col("pupils")).sum())
     )
@@ -114,13 +123,19 @@ def by_polars(paths: Paths) -> tuple[Any, Any]:
         .join(school, on="school_code")
         .join(facts, on="school_code", how="left")
         .join(weighted, on="school_code", how="left")
-        .with_columns(share=pl.when(pl.col("weighted").is_null()).then(1.0).otherwise(pl.when(first).then(1.0).otherwise(1.1) * pl.col("pupils") / pl.col("weighted")))
+        .with_columns(
+            share=pl.when(pl.col("weighted").is_null())
+            .then(1.0)
+            .otherwise(pl.when(first).then(1.0).otherwise(1.1) * pl.col("pupils") / pl.col("weighted"))
+        )
         .with_columns([pl.col(name) * pl.col("share") for name in split])
         .with_columns(
             outside=(pl.col("kind") == "teaching_point") & (pl.col("pupils") < 50),
             pupils=pl.when(pl.col("pupils") > 0).then(pl.col("pupils")).cast(pl.Float64),
         )
-        .with_columns([(k * pl.col(column) / pl.col("pupils")).alias(name) for name, (column, k, _, _) in INDICATORS.items()])
+        .with_columns(
+            [(k * pl.col(column) / pl.col("pupils")).alias(name) for name, (column, k, _, _) in INDICATORS.items()]
+        )
     )
     lines = {n: pl.when(first).then(a).otherwise(b) for n, (_, _, a, b) in INDICATORS.items()}
     met = pl.sum_horizontal([(pl.col(n) >= lines[n] - EPSILON).fill_null(False).cast(pl.Int8) for n in INDICATORS])
@@ -136,14 +151,19 @@ def by_polars(paths: Paths) -> tuple[Any, Any]:
     held = units.collect()
     inside = held.lazy().filter(~pl.col("outside"))
     weights = {n: pl.when(pl.col(n).is_not_null()).then(pl.col("pupils")) for n in INDICATORS}
-    means = inside.group_by("county_code", "stage").agg([((pl.col(n) * pl.col("pupils")).sum() / weights[n].sum()).alias(f"m{n}") for n in INDICATORS])
+    means = inside.group_by("county_code", "stage").agg(
+        [((pl.col(n) * pl.col("pupils")).sum() / weights[n].sum()).alias(f"m{n}") for n in INDICATORS]
+    )
     counties = (
         inside.join(means, on=["county_code", "stage"])
         .group_by("county_code", "stage")
         .agg(
             [pl.col(f"m{n}").first() for n in INDICATORS]
             + [
-                (((pl.col("pupils") * (pl.col(n) - pl.col(f"m{n}")) ** 2).sum() / weights[n].sum()).sqrt() / pl.col(f"m{n}").first()).alias(f"c{n}")
+                (
+                    ((pl.col("pupils") * (pl.col(n) - pl.col(f"m{n}")) ** 2).sum() / weights[n].sum()).sqrt()
+                    / pl.col(f"m{n}").first()
+                ).alias(f"c{n}")
                 for n in INDICATORS
             ]
         )
@@ -153,8 +173,7 @@ def by_polars(paths: Paths) -> tuple[Any, Any]:
 
 
 def by_pandas(paths: Paths) -> Any:
-    """Run pandas with groupby-apply for means and coefficients, as most offices' scripts do."""
-    import numpy as np
+    """Run pandas with groupby-apply for means and coefficients, written as one reads the formula."""
     import pandas as pd
 
     units = by_pandas_units(paths)
@@ -163,11 +182,10 @@ def by_pandas(paths: Paths) -> Any:
         result = {}
         for name in INDICATORS:
             held = group[group[name].notna()]
-            weight = held["pupils"].to_numpy()
-            value = held[name].to_numpy()
-            mean = (weight * value).sum() / weight.sum() if weight.sum() else np.nan
+            mean = (held["pupils"] * held[name]).sum() / held["pupils"].sum()
+            variance = (held["pupils"] * (held[name] - mean) ** 2).sum() / held["pupils"].sum()
             result[f"m{name}"] = mean
-            result[f"c{name}"] = np.sqrt((weight * (value - mean) ** 2).sum() / weight.sum()) / mean if mean else np.nan
+            result[f"c{name}"] = variance**0.5 / mean
         return pd.Series(result)
 
     return units[~units["outside"]].groupby(["county_code", "stage"])[["pupils", *INDICATORS]].apply(coefficients)
@@ -183,7 +201,11 @@ def by_pandas_units(paths: Paths) -> Any:
     facts = pd.read_parquet(paths["school_year_facts"])
     weight = stage_year["stage"].map({"primary": 1.0, "junior": 1.1, "senior": 1.32})
     stage_year["weighted"] = (weight * stage_year["pupils"]).groupby(stage_year["school_code"]).transform("sum")
-    units = stage_year[stage_year["stage"].isin(["primary", "junior"])].merge(school, on="school_code").merge(facts, on="school_code", how="left")
+    units = (
+        stage_year[stage_year["stage"].isin(["primary", "junior"])]
+        .merge(school, on="school_code")
+        .merge(facts, on="school_code", how="left")
+    )
     several = units["kind"].isin(["nine_year", "complete_secondary", "twelve_year"])
     own = units["stage"].map({"primary": 1.0, "junior": 1.1}) * units["pupils"] / units["weighted"]
     share = np.where(several, own, 1.0)

@@ -1,0 +1,8 @@
+"""`python -m benchmarks`: every table, in one run."""
+
+from benchmarks import county, reading, standards
+
+if __name__ == "__main__":
+    standards.run()
+    county.run()
+    reading.main()
