@@ -237,6 +237,7 @@ class _Compiler:
     def __init__(self, standard: Standard, school_year: int) -> None:
         self.standard = standard
         self.year = school_year
+        self.at = ""  # the indicator that is being compiled, for refusals
         self.constants = {name: in_force(p.values, school_year) for name, p in standard.parameters.items()}
         self.tables = {
             name: {column: _KINDS[d.type] for column, d in table.columns.items() if d.type in _KINDS}
@@ -253,6 +254,7 @@ class _Compiler:
         near = in_force(rule.near_ratio, self.year) if rule else 0.0
         unit_rule = UnitRuleInForce(rule.of, rule.met_at_least, near) if rule else None
         indicators = tuple(self._indicator(i, unit_rule) for i in standard.indicators)
+        self.at = ""
         ids = [rule_id for i in indicators for rule_id in {i.id, *(r.id for r in i.rollups)}]
         ids += [standard.composite.id] if standard.composite else []
         if len(ids) != len(set(ids)):
@@ -296,7 +298,7 @@ class _Compiler:
         return CompositeRule(composite.id, composite.of, limit, composite.clause)
 
     def _refusal(self, code: str, found: str) -> InvalidRule:
-        return InvalidRule(code, place=Place(self.standard.id), found=found)
+        return InvalidRule(code, place=Place(self.standard.id, self.at), found=found)
 
     def _check_parameters(self) -> None:
         taken = {LINE, SHARE, *(column for table in self.tables.values() for column in table)}
@@ -333,7 +335,10 @@ class _Compiler:
         if not text:
             return None
         known = {**names, **dict.fromkeys(self.constants, Kind.NUMBER)}
-        return with_constants(parse(text, known, expected), self.constants)
+        try:
+            return with_constants(parse(text, known, expected), self.constants)
+        except InvalidRule as refusal:
+            raise InvalidRule(refusal.code, place=Place(self.standard.id, self.at), **refusal.params) from None
 
     def _school_names(self) -> dict[str, Kind]:
         return {name: self.tables["school"][name] for name in SCHOOL_COLUMNS}
@@ -395,6 +400,7 @@ class _Compiler:
         return LineRule(line.op, line.tolerance, MappingProxyType(values))
 
     def _indicator(self, indicator: Indicator, unit_rule: UnitRuleInForce | None) -> IndicatorRule:
+        self.at = indicator.id
         inputs = {name: self._aggregate(aggregate) for name, aggregate in indicator.inputs.items()}
         names = dict.fromkeys(inputs, Kind.NUMBER) if indicator.level == "county" else self._row_names(indicator.level)
         value = self._value(indicator.formula, indicator.unit, indicator.line, indicator.lever, names)
@@ -457,7 +463,8 @@ class _Compiler:
             gap = _difference(op, line, formula)
         if lever is not None and lever.whole:
             gap = Call("ceil", (Arithmetic("-", gap, Constant(WHOLE_TOLERANCE)),))
-        return Call("greatest", (gap, Constant(0.0)))
+        # Adding zero turns a negative zero into a plain one.
+        return Arithmetic("+", Call("greatest", (gap, Constant(0.0))), Constant(0.0))
 
 
 def _difference(op: str, line: Tree, value: Tree) -> Tree:
