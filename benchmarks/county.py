@@ -6,8 +6,8 @@ from pathlib import Path
 
 from benchmarks import clock
 from xuezheng.catalogue.standard import load_standard
-from xuezheng.register.delivery import read_sources
 from xuezheng.register.demonstration.workbooks import write_county
+from xuezheng.register.opening import read_sources
 from xuezheng.standards.engine.evaluate import assess_plainly, assess_with_duckdb
 from xuezheng.standards.engine.explain import explain
 from xuezheng.standards.engine.what_if import Scenario, parse_assumption

@@ -55,7 +55,7 @@ def _write_county(folder: Path, seed: int, size: str) -> list[Path]:
 def _import(paths: list[Path], store: Path) -> "tuple[Holdings, Holdings]":
     """Store a snapshot a school year; return the newest one's holdings and those of all years."""
     from xuezheng.cli.faults import print_faults
-    from xuezheng.register.delivery import read_sources
+    from xuezheng.register.opening import read_sources
     from xuezheng.register.snapshot import open_snapshot, store_snapshots
 
     say("demo_import", files=len(paths))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from xuezheng.catalogue.standard import Standard, load_standard
 from xuezheng.cli.faults import print_faults
-from xuezheng.register.delivery import read_sources
 from xuezheng.register.holdings import Holdings
+from xuezheng.register.opening import read_sources
 from xuezheng.standards.engine.evaluate import school_year_of
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xuezheng.kernel.place import Place
-from xuezheng.kernel.refusal import NotFound, Refusal, TooLarge, UnusableFile
+from xuezheng.kernel.refusal import Refusal, TooLarge, UnusableFile
 from xuezheng.register.engine.checks import cross_checked
 from xuezheng.register.engine.content import content_digest, of_school_year, school_years
 from xuezheng.register.engine.faults import Fault, error, exit_status, in_order, note, refused
@@ -309,30 +309,3 @@ def _lines_in_table(part: Part, numbers: Sequence[int], table: pa.Table) -> pa.A
 
 def _is_numeric(kind: pa.DataType) -> bool:
     return bool(pa.types.is_int64(kind) or pa.types.is_float64(kind))
-
-
-def read_sources(sources: Sequence[Path], *, school_year: int | None = None, mappings: Path | None = None) -> Delivery:
-    """Return what the commands that assess and explain work on.
-
-    The sources are workbooks, texts, Parquet files, folders of these, a snapshot, or a store of snapshots (then the
-    newest snapshot of the school year, or of the newest year). `holdings.snapshot` is the digest of `school_year`,
-    else of the newest. Raises `RefusedDelivery` where there are errors and `NotFound` where nothing is held of the
-    school year; warnings are the caller's to print.
-    """
-    from xuezheng.register.snapshot import find_snapshot, open_snapshot
-
-    if len(sources) == 1:
-        snapshot = find_snapshot(sources[0], school_year)
-        if snapshot is not None:
-            return Delivery(open_snapshot(snapshot), (), (), ())
-    delivery = read_delivery(sources, mappings=mappings)
-    if delivery.errors:
-        raise RefusedDelivery(delivery)
-    if school_year is None:
-        return delivery
-    if delivery.school_years and school_year not in delivery.school_years:
-        years = [str(year) for year in delivery.school_years]
-        raise NotFound("school_year_not_held", school_year=school_year, held=years)
-    holdings = delivery.holdings
-    digest = content_digest(of_school_year(holdings.tables, school_year), holdings.outlines)
-    return replace(delivery, holdings=replace(holdings, snapshot=digest))

@@ -9,12 +9,8 @@ from typing import Self
 
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import TooLarge, UnusableFile
-from xuezheng.tables.kinds import FileKind
 from xuezheng.tables.limits import Limits
 
-ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
-WORKBOOK_TYPES = (b"spreadsheetml.sheet.main+xml", b"sheet.macroEnabled.main+xml", b"spreadsheetml.template.main+xml")
-CONTENT_TYPES = "[Content_Types].xml"
 PIECE_BYTES = 256 << 10
 SMALL_BYTES = 1 << 20
 _ENCRYPTED_FLAG = 0x1
@@ -59,19 +55,6 @@ class Archive:
     def names(self) -> list[str]:
         """The names of the package's entries."""
         return self._zip.namelist()
-
-    @property
-    def kind(self) -> FileKind:
-        """XLSX or ODS; raises `UnusableFile` for any other package (a Word document, a plain zip, xlsb)."""
-        names = set(self.names)
-        if CONTENT_TYPES in names:
-            types = self.read(CONTENT_TYPES, SMALL_BYTES)
-            if any(workbook in types for workbook in WORKBOOK_TYPES):
-                return FileKind.XLSX
-        if "mimetype" in names and self.read("mimetype", SMALL_BYTES).startswith(ODS_TYPE):
-            self._check_ods_not_encrypted()
-            return FileKind.ODS
-        raise UnusableFile("package_is_no_workbook", place=self._place)
 
     def stream(self, entry: str) -> Iterator[bytes]:
         """Yield the pieces of an entry, counting what really comes out.
@@ -133,9 +116,3 @@ class Archive:
                 ratio = entry.file_size // max(entry.compress_size, 1)
                 if ratio > self._limits.compression_ratio:
                     raise TooLarge("archive_ratio_beyond_limit", place=self._place, entry=entry.filename, ratio=ratio)
-
-    def _check_ods_not_encrypted(self) -> None:
-        if "META-INF/manifest.xml" in self.names and b"encryption-data" in self.read(
-            "META-INF/manifest.xml", SMALL_BYTES
-        ):
-            raise UnusableFile("file_encrypted", place=self._place)

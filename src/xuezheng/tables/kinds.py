@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import UnusableFile
+from xuezheng.tables.archive import SMALL_BYTES, Archive
 from xuezheng.tables.limits import DEFAULT_LIMITS, Limits
 
 OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -17,6 +18,10 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 WORKBOOK_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 _START = 8192
+_CONTENT_TYPES = "[Content_Types].xml"
+_WORKBOOK_TYPES = (b"spreadsheetml.sheet.main+xml", b"sheet.macroEnabled.main+xml", b"spreadsheetml.template.main+xml")
+_ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_ODS_MANIFEST = "META-INF/manifest.xml"
 
 
 class FileKind(StrEnum):
@@ -70,7 +75,15 @@ def _ole_kind(content: bytes, place: Place) -> FileKind:
 
 
 def _zip_kind(path: Path, place: Place, limits: Limits) -> FileKind:
-    from xuezheng.tables.archive import Archive
-
+    """Return XLSX or ODS; raises `UnusableFile` for any other package (a Word document, a plain zip, xlsb)."""
     with Archive(path, place.file, limits) as archive:
-        return archive.kind
+        names = set(archive.names)
+        if _CONTENT_TYPES in names:
+            types = archive.read(_CONTENT_TYPES, SMALL_BYTES)
+            if any(workbook in types for workbook in _WORKBOOK_TYPES):
+                return FileKind.XLSX
+        if "mimetype" in names and archive.read("mimetype", SMALL_BYTES).startswith(_ODS_TYPE):
+            if _ODS_MANIFEST in names and b"encryption-data" in archive.read(_ODS_MANIFEST, SMALL_BYTES):
+                raise UnusableFile("file_encrypted", place=place)
+            return FileKind.ODS
+    raise UnusableFile("package_is_no_workbook", place=place)

@@ -3,7 +3,8 @@
 import pytest
 
 from xuezheng.kernel.place import Place
-from xuezheng.register.delivery import RefusedDelivery, read_delivery, read_sources
+from xuezheng.register.delivery import RefusedDelivery, read_delivery
+from xuezheng.register.opening import read_sources
 from xuezheng.register.sentences import fault_sentence
 from xuezheng.tables.workbook import Formula, WorkbookWriter
 

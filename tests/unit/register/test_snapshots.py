@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 
 from xuezheng.kernel.refusal import InvalidRequest, NotFound, UnusableFile
-from xuezheng.register.delivery import RefusedDelivery, read_delivery, read_sources
+from xuezheng.register.delivery import RefusedDelivery, read_delivery
+from xuezheng.register.opening import read_sources
 from xuezheng.register.snapshot import digest, find_snapshot, open_snapshot, store_snapshots
 from xuezheng.tables.parquet import write_parquet
 
