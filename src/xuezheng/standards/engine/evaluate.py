@@ -1,14 +1,16 @@
 """Evaluate holdings against a standard: the two engines behind one signature."""
 
+from collections.abc import Sequence
+
 from xuezheng.catalogue.standard import Standard
 from xuezheng.kernel.refusal import NotFound
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.assess import assess_county
 from xuezheng.standards.engine.county import counties_of, read_county, years_of
 from xuezheng.standards.engine.duck import DuckEvaluation
-from xuezheng.standards.engine.findings import Assessment
+from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
 from xuezheng.standards.engine.narrow import county_findings
-from xuezheng.standards.engine.rules import compiled
+from xuezheng.standards.engine.rules import Rules, compiled
 from xuezheng.tables.duck import connect
 
 
@@ -40,32 +42,28 @@ def assess(holdings: Holdings, standard: Standard, school_year: int) -> Assessme
 def assess_with_duckdb(holdings: Holdings, standard: Standard, school_year: int) -> Assessment:
     """Return the assessment by the DuckDB engine, all counties at once."""
     rules = compiled(standard, school_year)
-    with connect({name: held for name, held in holdings.tables.items() if held.num_rows}) as connection:
-        wide = DuckEvaluation(connection, rules, detail=True).run()
-    counties = list(county_findings(wide, rules))
-    if not counties:
-        raise NotFound("no_county")
-    return Assessment(
-        standard=standard.id,
-        school_year=school_year,
-        snapshot=holdings.snapshot,
-        rules_version=rules.version,
-        findings=tuple(finding for _, findings, _ in counties for finding in findings),
-        verdicts=tuple(verdict for _, _, verdicts in counties for verdict in verdicts),
-    )
+    with connect({name: held for name, held in holdings.tables.items() if held.num_rows}) as database:
+        wide = DuckEvaluation(database, rules, detail=True).run()
+    return _assessment(holdings, rules, [(found, said) for _, found, said in county_findings(wide, rules)])
 
 
 def assess_plainly(holdings: Holdings, standard: Standard, school_year: int) -> Assessment:
     """Return the assessment by the plain evaluator, county by county."""
     rules = compiled(standard, school_year)
     counties = [assess_county(rules, read_county(holdings, county, rules)) for county in counties_of(holdings)]
+    return _assessment(holdings, rules, [(county.findings, county.verdicts) for county in counties])
+
+
+def _assessment(
+    holdings: Holdings, rules: Rules, counties: Sequence[tuple[Sequence[Finding], Sequence[SubjectVerdict]]]
+) -> Assessment:
     if not counties:
         raise NotFound("no_county")
     return Assessment(
-        standard=standard.id,
-        school_year=school_year,
+        standard=rules.id,
+        school_year=rules.school_year,
         snapshot=holdings.snapshot,
         rules_version=rules.version,
-        findings=tuple(finding for county in counties for finding in county.findings),
-        verdicts=tuple(verdict for county in counties for verdict in county.verdicts),
+        findings=tuple(finding for findings, _ in counties for finding in findings),
+        verdicts=tuple(verdict for _, verdicts in counties for verdict in verdicts),
     )

@@ -1,6 +1,6 @@
 """From a verdict back to its proof: formula, inputs, the cells they stand in, the clause, and what it would take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xuezheng.catalogue.register import load_register_schema
@@ -11,11 +11,13 @@ from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.assess import CountyAssessment, assess_county, condition_verdict
 from xuezheng.standards.engine.county import AT, UnitRow, counties_of, read_county
+from xuezheng.standards.engine.expression import names_in
 from xuezheng.standards.engine.findings import Finding, Input, SubjectVerdict
 from xuezheng.standards.engine.plain import truth
 from xuezheng.standards.engine.rules import SHARE, UNIT, IndicatorRule, Rules, compiled
 
 PLACES_SHOWN = 5
+UNMET = (Verdict.NOT_MET, Verdict.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class _Explainer:
         owner = next(
             (i for i in self.standard.indicators if any(r.id == finding.indicator for r in i.rollups)), indicator
         )
-        return Explanation(finding, owner, "", (), tuple(self._rollup_parts(owner)), finding.gap)
+        return Explanation(finding, owner, "", (), tuple(self._rollup_parts(finding, owner)), finding.gap)
 
     def _of_school(self, finding: Finding, indicator: Indicator, rule: IndicatorRule) -> Explanation:
         subject = next(
@@ -198,7 +200,7 @@ class _Explainer:
     def _county_figures(self, finding: Finding, indicator: Indicator, rule: IndicatorRule) -> Iterator[Figure]:
         for name, value in finding.inputs.items():
             aggregate = indicator.inputs.get(name)
-            places = self._stated_places(rule) if aggregate is None else self._aggregate_places(aggregate, rule)
+            places = self._stated_places(rule) if aggregate is None else self._aggregate_places(name, aggregate, rule)
             yield Figure(name, value, tuple(places[:PLACES_SHOWN]), len(places))
 
     def _stated_places(self, rule: IndicatorRule) -> list[Place]:
@@ -208,19 +210,20 @@ class _Explainer:
         rows = [row for row in self.assessed.rows.tables["county_year"] if row["key"] in keys]
         return [p for row in rows if (p := self.holdings.place("county_year", row[AT], "value")) is not None]
 
-    def _aggregate_places(self, aggregate: Aggregate, rule: IndicatorRule) -> list[Place]:
+    def _aggregate_places(self, name: str, aggregate: Aggregate, rule: IndicatorRule) -> list[Place]:
         if aggregate.key:
             return self._keyed_places((aggregate.key,))
-        column = aggregate.of if aggregate.of.isidentifier() else ""
+        tree = rule.inputs[name].of
+        columns = names_in(tree) if tree is not None else ("school_code",)
         if aggregate.source == UNIT:
-            found = [
-                self.holdings.place("stage_year", unit.at["stage_year"], column or "pupils")
-                for unit in self.assessed.units
-                if unit.stage in rule.stages and "stage_year" in unit.at
+            rows = [
+                ("stage_year", u.at["stage_year"])
+                for u in self.assessed.units
+                if u.stage in rule.stages and "stage_year" in u.at
             ]
         else:
-            rows: Sequence[Mapping[str, object]] = self.assessed.rows.tables[aggregate.source]
-            found = [self.holdings.place(aggregate.source, int(str(row[AT])), column) for row in rows] if column else []
+            rows = [(aggregate.source, row[AT]) for row in self.assessed.rows.tables[aggregate.source]]
+        found = (self.holdings.place(table, row, column) for table, row in rows for column in columns)
         return [place for place in found if place is not None]
 
     def _coefficient_parts(self, finding: Finding) -> Iterator[Part]:
@@ -237,8 +240,15 @@ class _Explainer:
                 other.subject, other.stage, other.value, None if weight is None else float(weight), other.verdict
             )
 
-    def _rollup_parts(self, owner: Indicator | None) -> Iterator[Part]:
-        shown = (Verdict.NOT_MET, Verdict.UNKNOWN)
+    def _rollup_parts(self, finding: Finding, owner: Indicator | None) -> Iterator[Part]:
+        """Yield the subjects of a roll-up's group that do not meet, or of which nobody knows whether they do."""
+        rule = next((r for r in self.rules.indicators if owner is not None and r.id == owner.id), None)
+        rollup = next((r for r in rule.rollups if r.id == finding.indicator), None) if rule else None
+        if rule is None or rollup is None:
+            return
+        rows = {(subject.school, subject.stage): subject.row for subject in self.assessed.subjects(rule)}
         for other in self.assessed.findings:
-            if owner and other.level == "school" and other.indicator == owner.id and other.verdict in shown:
+            if other.level != "school" or other.indicator != rule.id or other.verdict not in UNMET:
+                continue
+            if truth(rollup.where, rows[other.subject, other.stage]) is not False:
                 yield Part(other.subject, other.stage, other.value, None, other.verdict)

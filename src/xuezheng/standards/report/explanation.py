@@ -46,7 +46,9 @@ class _Writer:
     def lines(self, explanation: Explanation) -> Iterator[str]:
         finding, indicator = explanation.finding, explanation.indicator
         composite = self.standard.composite
-        title = self.say.of(indicator.title) if indicator else self.say.of(composite.title) if composite else ""
+        rollup = next((r for r in indicator.rollups if r.id == finding.indicator), None) if indicator else None
+        titled = (rollup and rollup.title) or (indicator and indicator.title) or (composite and composite.title)
+        title = self.say.of(titled) if titled else ""
         measure = self.say(f"measure_{finding.measure}") if finding.measure == "cv" else ""
         yield f"{finding.indicator} {title}{f' · {measure}' if measure else ''}"
         yield f"  {self.subject(finding.subject, finding.stage)}"
@@ -115,7 +117,10 @@ class _Writer:
         ):
             return ""
         if indicator.lever is None:
-            return self.say("short_of_amount", amount=self.say.amount(explanation.need, finding.gap_unit))
+            over = indicator.line is not None and indicator.line.op in ("<=", "<")
+            return self.say(
+                "over_by" if over else "short_of_amount", amount=self.say.amount(explanation.need, finding.gap_unit)
+            )
         advice = self.say.of(indicator.lever.act).format(gap=rounded_up(explanation.need, finding.gap_unit))
         if finding.gap is not None and explanation.need != finding.gap:
             own = self.say.amount(finding.gap, finding.gap_unit)

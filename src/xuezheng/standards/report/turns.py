@@ -18,12 +18,12 @@ def turn_lines(result: WhatIf, standard: Standard, holdings: Holdings, language:
     yield f"*** {say('what_if_both')} ***"
     yield say("assumptions", changes=say.joined(list(result.assessment.changes)))
     yield f"{say('standard')}{say('colon')}{say.of(standard.title)}"
-    for turn in (*result.verdicts, *result.findings):
+    for turn in (*turned(result.verdicts), *result.findings):
         item = turn.after or turn.before
         if item is not None:
             subject = " ".join(p for p in (item.subject, named.get(item.subject, ""), say.stage(item.stage)) if p)
             yield f"{subject}{say('colon')}{_about(item, say)}{_shown(turn.before, say)} → {_shown(turn.after, say)}"
-    if not result.verdicts and not result.findings:
+    if not turned(result.verdicts) and not result.findings:
         yield say("nothing_turns")
 
 
