@@ -81,6 +81,7 @@ def _stage_year(rng: np.random.Generator, code: np.ndarray, stage: np.ndarray, w
     def part(mean: float, spread: float) -> np.ndarray:
         return np.round(teachers * np.clip(rng.normal(mean, spread, count) + 0.03 * wealth, 0, 1)).astype(np.int64)
 
+    rotated = part(0.05, 0.02)
     return pa.table(
         {
             "school_code": code,
@@ -97,8 +98,8 @@ def _stage_year(rng: np.random.Generator, code: np.ndarray, stage: np.ndarray, w
             "teachers_mid_title": part(0.5, 0.12),
             "teachers_trained_360h": part(0.97, 0.03),
             "teachers_rotation_eligible": part(0.4, 0.1),
-            "teachers_rotated": part(0.05, 0.02),
-            "teachers_rotated_backbone": part(0.01, 0.01),
+            "teachers_rotated": rotated,
+            "teachers_rotated_backbone": rotated // 4,
             "cohort_entered": pupils // 3,
             "cohort_deaths": np.zeros(count, np.int64),
             "cohort_transferred_in": pupils // 50,
