@@ -8,7 +8,8 @@ from pathlib import Path
 
 from benchmarks import clock, national, peers
 from xuezheng.catalogue.standard import load_standard
-from xuezheng.standards.engine.rules import Rules, compiled
+from xuezheng.standards.engine.compiling import compiled
+from xuezheng.standards.engine.rules import Rules
 from xuezheng.standards.files import evaluate_parquet
 
 SIZES = ((20_000, 280), (60_000, 840), (200_000, 2_800))

@@ -16,9 +16,9 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.register.holdings import Holdings, SourceSheet, arrow_type
 from xuezheng.standards.engine.assess import assess_county
+from xuezheng.standards.engine.compiling import compiled
 from xuezheng.standards.engine.county import read_county
 from xuezheng.standards.engine.findings import Assessment
-from xuezheng.standards.engine.rules import compiled
 from xuezheng.standards.report import combined_page, write_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -46,8 +46,8 @@ def check_standard(
     from xuezheng.cli.speech import say
     from xuezheng.kernel.refusal import InvalidRule
     from xuezheng.standards.engine.cases import check_case
+    from xuezheng.standards.engine.compiling import compiled
     from xuezheng.standards.engine.evaluate import assess_plainly, assess_with_duckdb
-    from xuezheng.standards.engine.rules import compiled
 
     standard = load_standard(name)
     compiled(standard, standard.effective.year)

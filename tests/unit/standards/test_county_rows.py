@@ -6,6 +6,7 @@ import pytest
 
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.register.holdings import holdings_of
+from xuezheng.standards.engine.compiling import compiled
 from xuezheng.standards.engine.county import (
     counties_of,
     expected_stages,
@@ -15,7 +16,6 @@ from xuezheng.standards.engine.county import (
     units_of,
     years_of,
 )
-from xuezheng.standards.engine.rules import compiled
 
 YEAR = 2023
 RULES = compiled(load_standard("cn-compulsory-2017"), YEAR)

@@ -8,8 +8,9 @@ from xuezheng.catalogue.messages import load_messages
 from xuezheng.catalogue.standard import load_standard, standard_files
 from xuezheng.kernel.refusal import InvalidRule, NotFound, Refusal
 from xuezheng.standards.engine.cases import check_case
+from xuezheng.standards.engine.compiling import compiled, rules_version
 from xuezheng.standards.engine.evaluate import assess_plainly
-from xuezheng.standards.engine.rules import compiled, in_force, rules_version
+from xuezheng.standards.engine.rules import in_force
 
 HEAD = """
 id: local

@@ -14,9 +14,9 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.catalogue.standard import Standard
 from xuezheng.register.holdings import Holdings, SourceSheet, arrow_type
 from xuezheng.standards.engine.assess import assess_county
+from xuezheng.standards.engine.compiling import compiled
 from xuezheng.standards.engine.county import read_county
 from xuezheng.standards.engine.findings import Assessment
-from xuezheng.standards.engine.rules import compiled
 
 DAY = "2017-04-26"
 STANDARD = {

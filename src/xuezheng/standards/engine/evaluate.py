@@ -6,11 +6,12 @@ from xuezheng.catalogue.standard import Standard
 from xuezheng.kernel.refusal import NotFound
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.assess import assess_county
+from xuezheng.standards.engine.compiling import compiled
 from xuezheng.standards.engine.county import counties_of, read_county, years_of
 from xuezheng.standards.engine.duck import DuckEvaluation
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
 from xuezheng.standards.engine.narrow import county_findings
-from xuezheng.standards.engine.rules import Rules, compiled
+from xuezheng.standards.engine.rules import Rules
 from xuezheng.tables.duck import connect
 
 

@@ -10,11 +10,12 @@ from xuezheng.kernel.refusal import NotFound
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.assess import CountyAssessment, assess_county, condition_verdict
+from xuezheng.standards.engine.compiling import compiled
 from xuezheng.standards.engine.county import AT, UnitRow, counties_of, read_county
 from xuezheng.standards.engine.expression import names_in
 from xuezheng.standards.engine.findings import Finding, Input, SubjectVerdict
 from xuezheng.standards.engine.plain import truth
-from xuezheng.standards.engine.rules import SHARE, UNIT, IndicatorRule, Rules, compiled
+from xuezheng.standards.engine.rules import SHARE, UNIT, IndicatorRule, Rules
 
 PLACES_SHOWN = 5
 UNMET = (Verdict.NOT_MET, Verdict.UNKNOWN)

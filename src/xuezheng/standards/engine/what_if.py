@@ -11,9 +11,10 @@ from xuezheng.catalogue.standard import Standard
 from xuezheng.kernel.refusal import InvalidRequest, NotFound
 from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.assess import CountyAssessment, assess_county
+from xuezheng.standards.engine.compiling import compiled
 from xuezheng.standards.engine.county import AT, SCHOOL_ROWS, CountyRows, counties_of, read_county
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
-from xuezheng.standards.engine.rules import SCHOOL_COLUMNS, Rules, compiled
+from xuezheng.standards.engine.rules import SCHOOL_COLUMNS, Rules
 
 _FORM = re.compile(r"^\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\[\s*([0-9]{6,12})\s*(?:,\s*([a-z]+)\s*)?\]\s*=\s*(.*?)\s*$")
 _UNKNOWN = ("", "unknown", "null", "none", "未知", "?")

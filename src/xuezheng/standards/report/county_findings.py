@@ -9,8 +9,9 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.catalogue.standard import Indicator, Standard
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
+from xuezheng.standards.engine.compiling import compiled
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
-from xuezheng.standards.engine.rules import LineRule, Rules, compiled
+from xuezheng.standards.engine.rules import LineRule, Rules
 from xuezheng.standards.report.wording import Wording, coefficient, number, plain
 
 _SIGNS = {">=": "≥ ", "<=": "≤ ", ">": "> ", "<": "< ", "=": "= "}
