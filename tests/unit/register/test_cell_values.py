@@ -41,13 +41,13 @@ def test_what_stands_for_no_value_is_missing_and_never_zero():
 
 def test_each_cell_that_is_no_number_is_named_with_its_reason():
     assert reasons(
-        "stage_year", "pupils", ["4O", "#DIV/0!", "85%", "无", "12人", "1,23", "36.5", "-3", "inf", "NaN"]
+        "stage_year", "pupils", ["4O", "#DIV/0!", "85%", "无", "12班", "1,23", "36.5", "-3", "inf", "NaN"]
     ) == {
         "4O": "not_a_number",
         "#DIV/0!": "formula_error",
         "85%": "percent_not_expected",
         "无": "none_or_unknown",
-        "12人": "not_a_number",
+        "12班": "not_a_number",
         "1,23": "not_a_number",
         "36.5": "not_a_whole_number",
         "-3": "number_out_of_range",
@@ -127,3 +127,13 @@ def test_school_years_name_the_year_in_which_they_begin():
 @pytest.mark.parametrize("cells", [["91.20"], [91.2], ["91.2"]])
 def test_a_number_is_the_same_text_in_every_file_format(cells):
     assert values("county_year", "value", cells) == ["91.2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "factor", "held"),
+    [("12 人", 1.0, 12), ("1,200人", 1.0, 1200), ("１２名", 1.0, 12), ("3 万人", 1.0, None), ("12 人", 10_000.0, None)],
+)
+def test_a_figure_may_carry_the_unit_of_its_header_and_no_other(text, factor, held):
+    converted = read("stage_year", "pupils", [text], factor=factor)
+    assert converted.values.to_pylist() == [held]
+    assert [failure.code for failure in converted.failures] == ([] if held else ["not_a_number"])

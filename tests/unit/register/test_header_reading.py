@@ -148,3 +148,22 @@ def test_words_that_only_look_like_refused_ones_pass(header):
 )
 def test_what_the_register_refuses_is_found_by_name(header, kind):
     assert forbidden_kind(header) == kind
+
+
+def test_a_row_of_units_below_headers_over_two_rows_belongs_to_the_header():
+    head = [
+        ["序号", "学校标识码", "学段", "在校生数", None, "班数"],
+        [None, None, None, "合计", "其中：寄宿生", None],
+        [None, None, None, "人", "人", "个"],
+        ["1", "2150000001", "小学", "400", "20", "10"],
+    ]
+    merges = [(1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 2, 2), (1, 3, 1, 4), (1, 5, 2, 5)]
+    reading = read_headings(head, merges, "stage_year")
+    assert reading.last_row == 3
+    assert {heading.column: heading.unit for heading in reading.headings} == {
+        "school_code": "",
+        "stage": "",
+        "pupils": "人",
+        "boarders": "人",
+        "classes": "个",
+    }

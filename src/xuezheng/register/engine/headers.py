@@ -269,12 +269,20 @@ def _heading(index: int, label: tuple[str, ...], table: str) -> Heading | None:
         column = _column_of(text, table)
         if column:
             return _with_units(index, column, " ".join(label), label, table)
+    column = _column_of_parent(label, table)
+    return _with_units(index, column, " ".join(label), label, table) if column else None
+
+
+def _column_of_parent(label: tuple[str, ...], table: str) -> str:
+    """Return the column of a label that ends in a unit, a total, or both ("在校生数", "合计", "人"), or an empty text."""
     child = folded(without_brackets(label[-1])[0])
-    if len(label) > 1 and (child in _TOTAL_WORDS or child in _all_unit_words() or not child):
-        column = _column_of(label[-2], table)
-        if column:
-            return _with_units(index, column, " ".join(label), label, table)
-    return None
+    if len(label) < 2 or not (child in _TOTAL_WORDS or child in _all_unit_words() or not child):
+        return ""
+    above = label[:-1]
+    texts = (above[-1], *("".join(above[start:]) for start in range(len(above) - 1)))
+    return next((column for text in texts if (column := _column_of(text, table))), "") or _column_of_parent(
+        above, table
+    )
 
 
 @lru_cache(maxsize=65536)

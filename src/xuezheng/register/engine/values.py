@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
@@ -55,9 +55,10 @@ def convert(column: Column, cells: pa.Array, factor: float = 1.0, codes: Mapping
         return Converted(pa.nulls(len(cells), arrow_type(column)))
     if pa.types.is_string(cells.type):
         cells = _cleaned(column, cells)
-    converted = _CONVERTERS[column.type](column, cells, codes or {})
     if column.type in ("integer", "number"):
-        converted = _scaled(column, converted, factor)
+        converted = _scaled(column, _number(column, cells, factor), factor)
+    else:
+        converted = _CONVERTERS[column.type](column, cells, codes or {})
     return _within_range(column, converted, cells)
 
 
@@ -83,31 +84,40 @@ def _all(mask: pa.Array) -> bool:
 # Numbers
 
 
-def _number(column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
+def _number(column: Column, cells: pa.Array, factor: float) -> Converted:
     kind = cells.type
     if pa.types.is_integer(kind):
         return Converted(cells.cast(pa.float64()) if column.type == "number" else cells.cast(pa.int64()))
     if pa.types.is_floating(kind):
         return _finite(column, cells.cast(pa.float64()), cells)
     if pa.types.is_string(kind):
-        return _number_texts(column, cells)
+        return _number_texts(column, cells, factor)
     return _none_of(column, cells, "not_a_number")
 
 
-def _number_texts(column: Column, texts: pa.Array) -> Converted:
+def _number_texts(column: Column, texts: pa.Array, factor: float) -> Converted:
     plain = pc.match_substring_regex(texts, _NUMBER)
     values = pc.if_else(plain, texts, None).cast(pa.float64())
     odd = _indices(pc.invert(plain))
     if not len(odd):
         return _finite(column, values, texts)
-    return _finite(column, *_one_by_one(values, texts, odd, _odd_number))
+    return _finite(column, *_one_by_one(values, texts, odd, partial(_odd_number, _units_of(column.unit, factor))))
 
 
-def _odd_number(text: str) -> float | Odd:
+@cache
+def _units_of(unit: str, factor: float) -> tuple[str, ...]:
+    """Return the words that may stand behind a figure in a column whose header says this factor: "12 人", never "3 万人"."""
+    words = load_register_schema().units.get(unit, {})
+    return tuple(sorted((word for word, its in words.items() if its == factor), key=len, reverse=True))
+
+
+def _odd_number(units: tuple[str, ...], text: str) -> float | Odd:
     text = text.strip()
     if text.upper() in _FORMULA_ERRORS:
         return Odd("formula_error")
     packed = re.sub(r"[\s\u00a0]", "", text)
+    unit = next((word for word in units if packed.casefold().endswith(word.casefold())), "")
+    packed = packed[: len(packed) - len(unit)]
     if _THOUSANDS.fullmatch(packed):
         return float(packed.replace(",", "").replace("，", ""))
     if re.fullmatch(_NUMBER, packed):
@@ -336,8 +346,6 @@ def _shown(cells: pa.Array, row: int) -> str:
 
 _WHOLE = Column.model_validate({"zh": "", "en": "", "type": "integer", "definition": {"zh": "", "en": ""}})
 _CONVERTERS: Mapping[str, Callable[[Column, pa.Array, Mapping[str, str]], Converted]] = {
-    "integer": _number,
-    "number": _number,
     "code": _code,
     "text": _text,
     "choice": _choice,
