@@ -167,3 +167,14 @@ def test_a_row_of_units_below_headers_over_two_rows_belongs_to_the_header():
         "boarders": "人",
         "classes": "个",
     }
+
+
+@pytest.mark.parametrize("table", sorted(load_register_schema().tables))
+def test_every_header_of_the_schema_is_understood_bare_and_with_its_unit_in_brackets(table):
+    schema = load_register_schema()
+    for name, column in schema.tables[table].columns.items():
+        own = [word for word, factor in schema.units.get(column.unit, {}).items() if factor == 1]
+        for header in (name, column.zh, column.en, *column.aliases):
+            for text in (header, *(form.format(header, unit) for unit in own for form in ("{} ({})", "{}（{}）"))):
+                heading = read_headings([[text], ["1"]], [], table).headings[0]
+                assert (text, heading.column, heading.factor, heading.foreign_unit) == (text, name, 1.0, "")

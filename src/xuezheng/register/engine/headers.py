@@ -310,9 +310,11 @@ def _with_units(index: int, column: str, text: str, label: tuple[str, ...], tabl
     words = [word for part in label for word in without_brackets(part)[1]]
     if folded(label[-1]) in _all_unit_words() and len(label) > 1:
         words.append(label[-1])
-    bare = _without_bare_unit(without_decoration(label[-1]))
-    if bare != without_decoration(label[-1]):
-        words.append(without_decoration(label[-1])[len(bare) + 1 :])
+    plain = without_decoration(label[-1])
+    bare = _without_bare_unit(plain)
+    # "smallest music room" is a header of its own, not a smallest music in rooms.
+    if bare != plain and folded(plain) not in _columns_by_header(table):
+        words.append(plain[len(bare) + 1 :])
     factor, unit, foreign = unit_factor(definition, words)
     systems = [_coordinate_words()[folded(word)] for word in words if folded(word) in _coordinate_words()]
     if not systems and column in ("lon", "lat"):
