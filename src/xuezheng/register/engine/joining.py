@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.place import Place
-from xuezheng.register.engine.faults import Fault, error
+from xuezheng.register.engine.faults import TOLD_ONE_BY_ONE, Fault, error
 from xuezheng.register.engine.parts import Part
 from xuezheng.register.holdings import ROW, SOURCE, SourceSheet, arrow_type
 
@@ -109,10 +109,13 @@ def key_starts(name: str, table: pa.Table) -> np.ndarray:
 
 
 def _merged(name: str, whole: pa.Table, starts: np.ndarray, sources: Sequence[SourceSheet]) -> Joined:
+    faults = _twice_in_one_sheet(name, whole, starts, sources)
+    again = _again(whole, starts)
+    if again.any():  # the delivery is refused for them; what is compared across sheets is the first of each
+        whole, starts = whole.filter(pa.array(~again)), starts[~again]
     firsts = np.flatnonzero(starts)
     group = np.cumsum(starts) - 1
     rank = np.arange(len(group)) - firsts[group]
-    faults = _twice_in_one_sheet(name, whole, starts, sources)
     key = load_register_schema().tables[name].key
     columns = [c for c in whole.column_names if c not in (SOURCE, ROW, *key)]
     merged = {column: whole.column(column).combine_chunks().take(pa.array(firsts)) for column in whole.column_names}
@@ -176,18 +179,32 @@ def _place(whole: pa.Table, row: int, column: str, sources: Sequence[SourceSheet
     return Place(source.file, source.sheet, whole.column(ROW)[row].as_py(), source.columns.get(column, ""))
 
 
-def _twice_in_one_sheet(name: str, whole: pa.Table, starts: np.ndarray, sources: Sequence[SourceSheet]) -> list[Fault]:
+def _again(whole: pa.Table, starts: np.ndarray) -> np.ndarray:
+    """Return which rows repeat the key of the row before, from the same sheet."""
     held = whole.column(SOURCE).to_numpy()
-    again = np.flatnonzero(~starts & np.concatenate(([False], held[1:] == held[:-1])))
+    repeats: np.ndarray = ~starts & np.concatenate(([False], held[1:] == held[:-1]))
+    return repeats
+
+
+def _twice_in_one_sheet(name: str, whole: pa.Table, starts: np.ndarray, sources: Sequence[SourceSheet]) -> list[Fault]:
+    again = np.flatnonzero(_again(whole, starts))
     key = [column for column in load_register_schema().tables[name].key if column in whole.column_names]
     faults = []
-    for row in again.tolist():
+    for row in again[:TOLD_ONE_BY_ONE].tolist():
         shown = " ".join(str(value) for value in (whole.column(c)[row].as_py() for c in key) if value is not None)
         first, second = (_place(whole, number, key[0], sources) for number in (row - 1, row))
         faults.append(
             error("contradiction", "row_twice", second, table=name, column=key[0], value=shown, other=str(first))
         )
-    return faults
+    return faults + _rest(len(again), "row_twice", name, key[0])
+
+
+def _rest(number: int, like: str, table: str, column: str) -> list[Fault]:
+    """Return the number of faults beyond those told one by one."""
+    more = number - TOLD_ONE_BY_ONE
+    if more <= 0:
+        return []
+    return [error("contradiction", "faults_like_these", None, table=table, column=column, like=like, number=more)]
 
 
 def _differences(
@@ -200,10 +217,8 @@ def _differences(
 ) -> list[Fault]:
     faults = []
     values = whole.column(column)
-    held = whole.column(SOURCE).to_numpy()
-    for first, second in zip(first_rows.tolist(), second_rows.tolist(), strict=True):
-        if held[first] == held[second]:
-            continue  # said once, as a row that stands twice
+    told = slice(TOLD_ONE_BY_ONE)
+    for first, second in zip(first_rows[told].tolist(), second_rows[told].tolist(), strict=True):
         faults.append(
             error(
                 "contradiction",
@@ -216,4 +231,4 @@ def _differences(
                 other_value=str(values[first].as_py()),
             )
         )
-    return faults
+    return faults + _rest(len(first_rows), "sources_differ", name, column)
