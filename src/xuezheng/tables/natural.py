@@ -6,9 +6,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# At most fifteen digits, no leading zero: what has more, or begins with one, is a code and stays text.
+# At most fifteen digits, no leading zero: what has more, or begins with one, is a code and stays text. So does what
+# stands in scientific notation: of a code "2.15E+09" the last digits are lost, and a number would hide it.
 INTEGER = r"^-?(?:0|[1-9][0-9]{0,14})$"
-DECIMAL = r"^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?$"
+DECIMAL = r"^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?$"
 ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MIDNIGHT = " 00:00:00"
 _LARGEST_EXACT = 2**53

@@ -137,3 +137,15 @@ def test_a_figure_may_carry_the_unit_of_its_header_and_no_other(text, factor, he
     converted = read("stage_year", "pupils", [text], factor=factor)
     assert converted.values.to_pylist() == [held]
     assert [failure.code for failure in converted.failures] == ([] if held else ["not_a_number"])
+
+
+def test_a_code_in_scientific_notation_passes_only_with_all_its_digits():
+    assert values("school", "school_code", ["2.150000001E9", "2.150000001e+09"]) == ["2150000001"] * 2
+    assert reasons("school", "school_code", ["2.15E+09", "2.15000000E9"]) == {
+        "2.15E+09": "code_in_scientific_notation",
+        "2.15000000E9": "code_in_scientific_notation",
+    }
+    assert reasons("school", "school_code", [1e15, 2.15e17]) == {
+        "1000000000000000": "code_in_scientific_notation",
+        "2.15e+17": "code_in_scientific_notation",
+    }

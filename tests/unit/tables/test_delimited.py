@@ -57,7 +57,8 @@ def test_uneven_records_are_filled_with_nothing(tmp_path):
     ("texts", "kind"),
     [
         (["1", "-20"], "int64"),
-        (["1", "2.5", "1e-3"], "double"),
+        (["1", "2.5", "0.001"], "double"),
+        (["1", "2.15E+09"], "string"),
         (["1", "007"], "string"),
         (["1", "4O"], "string"),
         (["123456789012345678", "1"], "string"),

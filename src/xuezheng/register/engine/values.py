@@ -22,7 +22,9 @@ from xuezheng.register.holdings import arrow_type
 
 _NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?")
-_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d+")
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.(\d+))?[eE]\+?(\d{1,2})|[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
+# A spreadsheet keeps fifteen digits of a number: beyond, the last ones of a code are lost.
+_SPREADSHEET_DIGITS = 1e15
 _FORMULA_ERRORS = frozenset(
     ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#####")
 )
@@ -187,8 +189,12 @@ def _within_range(column: Column, converted: Converted, cells: pa.Array) -> Conv
 def _code(column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
     kind = cells.type
     if pa.types.is_floating(kind):
-        whole = _finite(_WHOLE, cells.cast(pa.float64()), cells)
-        texts, failures = whole.values.cast(pa.string()), whole.failures
+        floats = cells.cast(pa.float64())
+        lost = pc.fill_null(pc.greater_equal(pc.abs(floats), _SPREADSHEET_DIGITS), False)
+        lost = pc.and_(lost, pc.is_finite(floats))
+        whole = _finite(_WHOLE, pc.if_else(lost, None, floats), cells)
+        cut = tuple(Failure(int(row), "code_in_scientific_notation", _shown(cells, row)) for row in _indices(lost))
+        texts, failures = whole.values.cast(pa.string()), whole.failures + cut
     elif pa.types.is_integer(kind):
         texts, failures = cells.cast(pa.string()), ()
     elif pa.types.is_string(kind):
@@ -212,7 +218,14 @@ def _odd_code(digits: tuple[int, ...], text: str) -> str | Odd:
         return whole if len(whole) in digits else Odd("code_of_wrong_length")
     if packed.upper() in _FORMULA_ERRORS:
         return Odd("formula_error")
-    return Odd("code_in_scientific_notation" if _SCIENTIFIC.fullmatch(packed) else "not_a_code")
+    scientific = _SCIENTIFIC.fullmatch(packed)
+    if not scientific:
+        return Odd("not_a_code")
+    decimals, exponent = scientific.groups()
+    if decimals and exponent and len(decimals) == int(exponent):
+        written = re.sub(r"[+.]|[eE].*", "", packed)  # the mantissa has every digit
+        return _odd_code(digits, written)
+    return Odd("code_in_scientific_notation")
 
 
 def _text(_column: Column, cells: pa.Array, _codes: Mapping[str, str]) -> Converted:
