@@ -1,5 +1,7 @@
 """Sheets as offices really deliver them: damaged codes, signatures below the money, keys that nobody reads."""
 
+import pytest
+
 from xuezheng.register.delivery import read_delivery
 
 SCHOOLS = "学校标识码,学校名称,县区代码,学校类别\n2150000001,一小,509901,小学\n2150000002,二小,509901,小学\n"
@@ -20,3 +22,34 @@ def test_a_code_that_lost_its_digits_is_refused_in_a_text_too(tmp_path):
     delivery = delivered(tmp_path, stage_year=rows)
     assert told(delivery.errors) == [("code_in_scientific_notation", "A2", "2.15E+09")]
     assert delivery.holdings.tables["stage_year"].column("school_code").to_pylist() == ["2150000001"]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "注：本表数据来自财政局",
+        "填表人：张三",
+        "备注",
+        "说明：",
+        "审核人：李四,,单位负责人：王五",
+        "单位负责人：",
+        "制表：",
+        "填表人,张三,审核人,李四",
+        "填报日期,2024-01-05",
+    ],
+)
+@pytest.mark.parametrize(
+    "head", ["学校标识码,财政年度,经费项目,金额", "学校标识码,县区代码,财政年度,经费项目,经费来源,金额"]
+)
+def test_a_note_or_signature_below_the_money_is_passed_over(tmp_path, head, last):
+    values = {"学校标识码": "2150000001", "财政年度": "2023", "经费项目": "公用经费", "金额": "350000"}
+    row = ",".join(values.get(name, "") for name in head.split(","))
+    delivery = delivered(tmp_path, 经费年报=f"{head}\n{row}\n{last}\n")
+    assert told(delivery.errors) == []
+    (money,) = (account for account in delivery.accounts if account.table == "funds_year")
+    assert (money.imported, money.skipped) == (1, {"note": 1})
+
+
+def test_money_under_a_damaged_code_is_no_note(tmp_path):
+    money = "学校标识码,财政年度,经费项目,金额\n21500O0001,2023,公用经费,350000\n"
+    assert told(delivered(tmp_path, 经费年报=money).errors) == [("not_a_code", "A2", "21500O0001")]

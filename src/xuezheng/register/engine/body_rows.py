@@ -132,19 +132,21 @@ def _readable_keys(sheet: SheetInHand, body: pa.Table, recognition: Recognition)
     for name in sheet.table.required_key:
         heading = sheet.reading.heading(name)
         if heading is not None and heading.index < body.num_columns:
-            cells = body.column(heading.index)
-            readable[name] = np.asarray(
-                convert(sheet.column(heading), cells, 1.0, sheet.codes_for(heading)).values.is_valid()
-            )
+            readable[name] = _readable(sheet, heading, body)
         elif name not in recognition.constants:
             readable[name] = np.zeros(body.num_rows, dtype=bool)
     either = either_code(sheet.table)
     if either:
         given = [sheet.reading.heading(name) for name in either]
-        indices = [heading.index for heading in given if heading and heading.index < body.num_columns]
-        cells = [np.asarray(body.column(index).is_valid()) for index in indices]
-        readable["either"] = np.logical_or.reduce([np.zeros(body.num_rows, dtype=bool), *cells])
+        masks = [_readable(sheet, heading, body) for heading in given if heading and heading.index < body.num_columns]
+        readable["either"] = np.logical_or.reduce([np.zeros(body.num_rows, dtype=bool), *masks])
     return readable
+
+
+def _readable(sheet: SheetInHand, heading: Heading, body: pa.Table) -> np.ndarray:
+    """Return the rows in which a heading's cell is a value of its column."""
+    converted = convert(sheet.column(heading), body.column(heading.index), 1.0, sheet.codes_for(heading))
+    return np.asarray(converted.values.is_valid())
 
 
 def either_code(table: Table) -> tuple[str, ...]:
