@@ -33,7 +33,9 @@ def check(
     print_faults(delivery.faults)
     for line in account_lines(delivery.accounts, language()):
         typer.echo(line)
-    differing = sum(fault.number for fault in delivery.errors if fault.code == "sources_differ")
+    differing = sum(
+        fault.number for fault in delivery.errors if "sources_differ" in (fault.code, fault.params.get("like"))
+    )
     if delivery.agreeing or differing:
         say("sources_agree", agreeing=delivery.agreeing, differing=differing)
     if against is not None:

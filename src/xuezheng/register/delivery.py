@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xuezheng.kernel.place import Place
-from xuezheng.kernel.refusal import Refusal, TooLarge, UnusableFile
+from xuezheng.kernel.refusal import ForbiddenContent, Refusal, TooLarge, UnusableFile
 from xuezheng.register.engine.checks import cross_checked
 from xuezheng.register.engine.content import content_digest, of_school_year, school_years
-from xuezheng.register.engine.faults import Fault, error, exit_status, in_order, note, refused
+from xuezheng.register.engine.faults import TOLD_ALTOGETHER, Fault, error, exit_status, in_order, note, refused
 from xuezheng.register.engine.forbidden import forbidden_in, forbidden_name, marks_in_body
 from xuezheng.register.engine.joining import joined
 from xuezheng.register.engine.parts import Part, read_part
@@ -139,8 +139,7 @@ def _read_file(file: SourceFile, reading: _Reading) -> None:
         reading.faults.append(refused(_placed(refusal, file.name)))
         return
     stem = Path(file.name).stem
-    reading.faults += forbidden_name(file.name, stem)
-    understood = 0
+    understood, parts, faults = 0, len(reading.parts), len(reading.faults)
     for view in views:
         shown = [other for other in views if not other.hidden]
         alone = len(shown) == 1 and not view.hidden
@@ -150,6 +149,10 @@ def _read_file(file: SourceFile, reading: _Reading) -> None:
         except Refusal as refusal:
             reading.faults.append(refused(_placed(refusal, file.name)))
             understood += 1
+    if not any(fault.exit_status == ForbiddenContent.exit_status for fault in reading.faults[faults:]):
+        reading.faults += forbidden_name(file.name, stem, is_understood=len(reading.parts) > parts)
+    if len(reading.faults) > TOLD_ALTOGETHER:
+        reading.faults[:] = in_order(reading.faults)
     if not understood:
         kind = note("file_not_understood", Place(file.name)) if file.path.suffix.lower() == ".txt" else None
         reading.faults.append(kind or error("table", "nothing_understood", Place(file.name)))

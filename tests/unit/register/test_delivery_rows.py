@@ -313,3 +313,42 @@ def test_an_outline_of_another_form_is_refused_by_name_or_passed_over(tmp_path, 
     (tmp_path / "county.geojson").write_text(outline, encoding="utf-8")
     delivery = delivered(tmp_path, 学校=SCHOOLS)
     assert {fault.code for fault in delivery.faults} & {"outline_unreadable", "file_of_other_kind"}
+
+
+RETURNS = "学校标识码,学年,学段,在校生数\n2150000001,2023,小学,400\n2150000002,2023,小学,80\n"
+
+
+def test_the_name_of_a_file_is_a_hint_and_what_stands_in_it_decides(tmp_path):
+    delivery = delivered(tmp_path, 学校=SCHOOLS, 中考成绩=RETURNS)
+    assert delivery.errors == ()
+    assert told(delivery, "file_named_as_forbidden") == [("中考成绩.csv", "中考成绩")]
+
+
+def test_a_file_that_says_nothing_else_is_taken_by_its_name(tmp_path):
+    delivery = delivered(tmp_path, 学校=SCHOOLS, 成绩单="语文,数学\n90,95\n")
+    assert told(delivery, "forbidden_scores") == [("成绩单.csv", "成绩单")]
+
+
+def test_a_refused_header_in_a_file_so_named_is_said_once(tmp_path):
+    returns = "学校标识码,学年,学段,平均分\n2150000001,2023,小学,88\n"
+    assert [fault.place.cell for fault in delivered(tmp_path, 学校=SCHOOLS, 成绩=returns).errors] == ["D1"]
+
+
+def test_a_file_name_that_marks_secrecy_is_refused_whatever_stands_in_it(tmp_path):
+    assert [fault.code for fault in delivered(tmp_path, 学校=SCHOOLS, 机密=RETURNS).errors] == ["secret_mark"]
+
+
+def test_a_flood_of_faults_is_counted_whole_and_told_in_part(tmp_path):
+    header = "学校标识码,学年,学段,在校生数,班数,教职工数\n"
+    files = {f"学段年报{number}": header + "x,x,x,x,x,x\n" * 100 for number in range(60)}
+    delivery = delivered(tmp_path, 学校=SCHOOLS, **files)
+    assert delivery.error_count == 60 * 600
+    assert len(delivery.errors) <= 20_000
+    assert {fault.place.file for fault in delivery.errors} == {f"{name}.csv" for name in files}
+
+
+def test_a_mark_of_secrecy_in_every_row_is_one_refusal_that_counts_them(tmp_path):
+    rows = "2150000001,2023,小学,机密★5年\n" * 100
+    delivery = delivered(tmp_path, 学校=SCHOOLS, 学段年报="学校标识码,学年,学段,备考\n" + rows)
+    below = [fault for fault in delivery.errors if fault.code == "secret_mark" and fault.place.row > 40]
+    assert [(fault.place.cell, fault.number) for fault in below] == [("D41", 61)]

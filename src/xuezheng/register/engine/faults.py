@@ -20,7 +20,10 @@ from xuezheng.kernel.refusal import (
 Grade = Literal["error", "warning", "note"]
 GRADES: tuple[Grade, ...] = ("error", "warning", "note")
 # From one sheet and column this many faults of one code are told one by one; of the rest, their number.
+FAULTS_LIKE_THESE = "faults_like_these"
 TOLD_ONE_BY_ONE = 2000
+# Of a whole delivery about this many: beyond, fewer are told of each kind, by ever coarser kinds.
+TOLD_ALTOGETHER = 20_000
 
 # The gravest first: what must not be held, what cannot be read, then cells before the contradictions they may cause.
 GRAVITY: tuple[type[Refusal], ...] = (
@@ -96,24 +99,36 @@ def _fault(grade: Grade, code: str, place: Place | None, exit_status: int, rest:
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """Return faults in the order in which they are told; of many alike, the first and the number of the rest."""
-    told: dict[tuple[str, str, str, str], int] = {}
-    kept: list[Fault] = []
-    rest: dict[tuple[str, str, str, str], Fault] = {}
-    for fault in sorted(faults, key=lambda fault: fault.order):
-        place = fault.place or Place("")
-        alike = (fault.code, place.file, place.sheet, fault.column)
-        told[alike] = told.get(alike, 0) + 1
-        if told[alike] <= TOLD_ONE_BY_ONE or fault.code == "faults_like_these":
-            kept.append(fault)
-        elif alike in rest:
-            rest[alike] = replace(rest[alike], number=rest[alike].number + fault.number)
-        else:
-            rest[alike] = fault
-    for fault in rest.values():
-        params: dict[str, Parameter] = {"number": fault.number, "like": fault.code}
-        whole = Place(fault.place.file, fault.place.sheet, 0, fault.place.column) if fault.place else None
-        kept.append(replace(fault, code="faults_like_these", place=whole, params=params))
+    kept = _shortened(sorted(faults, key=lambda fault: fault.order), 4, TOLD_ONE_BY_ONE)
+    for parts in (4, 3, 2, 1):
+        if len(kept) <= TOLD_ALTOGETHER:
+            break
+        kept = _shortened(kept, parts, 20 if parts > 1 else 200)
     return tuple(kept)
+
+
+def _shortened(faults: Iterable[Fault], parts: int, limit: int) -> list[Fault]:
+    """Return at most `limit` faults of a kind, then the number of the rest.
+
+    A kind is the first `parts` of grade and code, file, sheet, column.
+    """
+    told: dict[tuple[str, ...], int] = {}
+    kept: list[Fault] = []
+    rest: dict[tuple[str, ...], Fault] = {}
+    for fault in faults:
+        code = str(fault.params["like"]) if fault.code == FAULTS_LIKE_THESE else fault.code
+        place = fault.place or Place("")
+        alike = (f"{fault.grade} {code}", place.file, place.sheet, fault.column)[:parts]
+        told[alike] = told.get(alike, 0) + 1
+        if told[alike] <= limit and fault.code != FAULTS_LIKE_THESE:
+            kept.append(fault)
+            continue
+        number = fault.number + (rest[alike].number if alike in rest else 0)
+        sheet, column = place.sheet if parts > 2 else "", place.column if parts > 3 else ""
+        whole = Place(place.file, sheet, 0, column) if fault.place and parts > 1 else None
+        params: dict[str, Parameter] = {"number": number, "like": code}
+        rest[alike] = replace(fault, code=FAULTS_LIKE_THESE, place=whole, params=params, number=number)
+    return kept + list(rest.values())
 
 
 def exit_status(faults: Iterable[Fault]) -> int:

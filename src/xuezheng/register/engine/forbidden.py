@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +13,7 @@ import pyarrow.compute as pc
 
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.place import Place, column_letters
-from xuezheng.register.engine.faults import Fault, error
+from xuezheng.register.engine.faults import TOLD_ONE_BY_ONE, Fault, error, warning
 from xuezheng.register.engine.headers import SheetReading
 from xuezheng.register.engine.wording import folded
 from xuezheng.tables.sheets import SheetView
@@ -43,11 +45,17 @@ def forbidden_in(view: SheetView, reading: SheetReading | None) -> Iterator[Faul
                 yield from _named(text, Place(view.file, view.name, number, column_letters(index)), text)
 
 
-def forbidden_name(file: str, stem: str) -> Iterator[Fault]:
-    """Return what a file's name says that must not be held."""
-    yield from _named(stem, Place(file), stem)
+def forbidden_name(file: str, stem: str, *, is_understood: bool) -> Iterator[Fault]:
+    """Return what a file's name says that must not be held; to be asked where its content says nothing of the kind.
+
+    A name is a hint: of a file in which the register's tables are recognised, it is a warning, but for marks of secrecy.
+    """
     if _secret(stem):
         yield _mark(stem, Place(file))
+    elif is_understood and forbidden_kind(stem):
+        yield warning("file_named_as_forbidden", Place(file), value=stem)
+    else:
+        yield from _named(stem, Place(file), stem)
 
 
 def marks_in_body(view: SheetView, body: pa.Table, first_row: int) -> Iterator[Fault]:
@@ -60,10 +68,21 @@ def marks_in_body(view: SheetView, body: pa.Table, first_row: int) -> Iterator[F
         found = pc.match_substring(column, _MARK)
         if not pc.any(found).as_py():
             continue
-        for row in np.flatnonzero(pc.fill_null(found, False).to_numpy()).tolist():
-            text = column[row].as_py()
-            if first_row + row > len(view.head) and _secret(text):
-                yield _mark(text, Place(view.file, view.name, first_row + row, column_letters(int(name[1:]))))
+        yield from _secret_cells(view, column, found, first_row, column_letters(int(name[1:])))
+
+
+def _secret_cells(
+    view: SheetView, column: pa.ChunkedArray, found: pa.ChunkedArray, first_row: int, letters: str
+) -> Iterator[Fault]:
+    """Return the marks among the cells found, each different text once, at its first cell, with the number of them."""
+    marks: dict[str, Fault] = {}
+    for row in np.flatnonzero(pc.fill_null(found, False).to_numpy()).tolist():
+        text = column[row].as_py()
+        if first_row + row <= len(view.head) or not (text in marks or _secret(text)):
+            continue
+        held = marks.get(text) or replace(_mark(text, Place(view.file, view.name, first_row + row, letters)), number=0)
+        marks[text] = replace(held, number=held.number + 1)
+    yield from islice(marks.values(), TOLD_ONE_BY_ONE)
 
 
 def _identity_numbers(view: SheetView, column: pa.ChunkedArray, first_row: int, letters: str) -> Iterator[Fault]:
