@@ -127,7 +127,11 @@ def test_no_header_of_the_register_itself_is_refused():
 
 @pytest.mark.parametrize(
     "header",
-    ["体育与健康", "专任教师学历合格率", "百分数", "心理健康教师数", "提高考核得分", "division", "supervision"],
+    [
+        *("体育与健康", "专任教师学历合格率", "百分数", "心理健康教师数", "提高考核得分", "division", "supervision"),
+        *("教学成绩奖", "成绩单打印机数", "考试用机房", "分数线路", "名次牌", "平均分班", "高考报名点", "总分校数"),
+        *("健康饮用水", "视力保护灯数", "体检车", "vision_statement"),
+    ],
 )
 def test_words_that_only_look_like_refused_ones_pass(header):
     assert forbidden_kind(header) == ""
@@ -144,6 +148,20 @@ def test_words_that_only_look_like_refused_ones_pass(header):
         ("Mental-health result", "health"),
         ("免于交流理由", "exemption_reason"),
         ("身份证号码", "identity"),
+        ("语文得分", "scores"),
+        ("总分", "scores"),
+        ("GPA", "scores"),
+        ("升入高中率", "scores"),
+        ("test_results", "scores"),
+        ("pass_rate", "scores"),
+        ("近视率", "health"),
+        ("BMI", "health"),
+        ("患病人数", "health"),
+        ("psychological", "health"),
+        ("残疾类别", "health"),
+        ("免轮岗原因", "exemption_reason"),
+        ("密级", "secret"),
+        ("秘密级", "secret"),
     ],
 )
 def test_what_the_register_refuses_is_found_by_name(header, kind):
