@@ -105,6 +105,13 @@ def test_headers_are_taught_once(run, tmp_path):
     assert run("check", source, "--teach", taught)[0] == 19
 
 
+def test_nothing_is_taught_where_every_header_is_understood(run, tmp_path):
+    status, _, said = run("check", county(tmp_path / "in"), "--teach", tmp_path / "teach.yaml")
+    assert status == 0
+    assert "no mapping was written" in said
+    assert not (tmp_path / "teach.yaml").exists()
+
+
 def test_a_school_year_that_was_not_delivered_is_refused(run, tmp_path):
     source = county(tmp_path / "in")
     assert run("import", source, "--into", "store", "--school-year", "2020")[0] == 18

@@ -94,5 +94,12 @@ def _write_teaching(delivery: "Delivery", teach: Path) -> None:
 
     if teach.exists():
         raise InvalidRequest("mapping_exists", place=Place(str(teach)))
-    write_skeleton(teach, skeleton(delivery.unknown_headers), language())
+    unknown = skeleton(delivery.unknown_headers)
+    if not unknown:
+        say("mapping_not_needed")
+        return
+    try:
+        write_skeleton(teach, unknown, language())
+    except OSError as error:
+        raise InvalidRequest("output_not_writable", place=Place(str(teach)), detail=str(error.strerror)) from error
     say("mapping_written", file=str(teach))

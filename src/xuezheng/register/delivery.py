@@ -190,7 +190,8 @@ def _to_be_taught(view: SheetView, stem: str, recognition: Recognition) -> list[
     if nearest is not None:
         headers = [text for _, text in nearest.unknown]
     elif any(fault.code in ("headers_not_understood", "sheet_not_understood") for fault in recognition.faults):
-        row = max(view.head[:_EARLY_ROWS], key=lambda texts: sum(1 for text in texts if text))
+        early = view.head[:_EARLY_ROWS]
+        row = max(early if any(map(any, early)) else view.head, key=lambda texts: sum(1 for text in texts if text))
         headers = [" ".join(text.split()) for text in row if text and text.strip()]
     else:
         return []

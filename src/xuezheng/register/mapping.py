@@ -64,7 +64,9 @@ class Teaching:
         names = [name.casefold() for name in (sheet, stem) if name]
         fitting: dict[str, SheetMapping] = {}
         for mapping in self.mappings:
-            if any(fnmatchcase(name, mapping.sheet.casefold()) for name in names):
+            pattern = mapping.sheet.casefold()
+            # A name with a bracket in it is first of all a name.
+            if any(name == pattern or fnmatchcase(name, pattern) for name in names):
                 fitting.setdefault(mapping.table, mapping)
         return tuple(fitting.values())
 
@@ -125,6 +127,9 @@ def write_skeleton(path: Path, sheets: Sequence[SheetMapping], language: str) ->
     """
     lines = [f"# {sentence(code, language, {})[0]}" for code in ("mapping_guide_1", "mapping_guide_2")]
     tables = load_register_schema().tables
+    if any(not sheet.table for sheet in sheets):
+        lines.append(f"# {sentence('mapping_guide_3', language, {})[0]}")
+        lines += [f"#   {name}: {table.in_language(language)}" for name, table in tables.items()]
     for table in dict.fromkeys(sheet.table for sheet in sheets if sheet.table in tables):
         lines.append(f"# {table}（{tables[table].in_language(language)}）:")
         lines += [f"#   {name}: {column.in_language(language)}" for name, column in tables[table].columns.items()]

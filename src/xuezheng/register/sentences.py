@@ -12,6 +12,11 @@ _GRADES = {
     "warning": {"zh": "警告", "en": "warning"},
     "note": {"zh": "说明", "en": "note"},
 }
+_LEVELS = {
+    "6": {"zh": "县（6 位）", "en": "county (6 digits)"},
+    "9": {"zh": "乡镇（9 位）", "en": "township (9)"},
+    "12": {"zh": "村（12 位）", "en": "village (12)"},
+}
 _WORDS_SHOWN = 12
 _LONGEST_VALUE = 120
 
@@ -65,6 +70,8 @@ def _shown(fault: Fault, language: str) -> dict[str, Parameter]:
             params[name] = table_word(value, language)
         elif name == "candidate_tables" and isinstance(value, list):
             params[name] = [table_word(table, language) for table in value]
+        elif name == "of_levels" and isinstance(value, list):
+            params[name] = [_LEVELS[digits][language] for digits in value]
         elif name == "code_list" and isinstance(value, str):
             params["words"] = code_list_words(value, language)
         elif name.startswith("of_") and isinstance(value, str):

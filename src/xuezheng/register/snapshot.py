@@ -16,7 +16,7 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import InvalidRequest, NotFound, UnusableFile
 from xuezheng.register.delivery import Delivery, RefusedDelivery
-from xuezheng.register.engine.content import content_digest, of_school_year, school_years
+from xuezheng.register.engine.content import DIGEST_SCHEME, content_digest, of_school_year, school_years
 from xuezheng.register.holdings import Holdings, SourceSheet
 from xuezheng.register.sources import MANIFEST, is_snapshot
 
@@ -129,6 +129,7 @@ def _manifest(
     return {
         "format": "xuezheng-snapshot",
         "digest": stored.digest,
+        "digest_scheme": DIGEST_SCHEME,
         "school_year": stored.school_year,
         "number": stored.number,
         "schema_version": load_register_schema().version,
@@ -199,7 +200,8 @@ def _next_number(store: Path, school_year: int) -> int:
 def _called(folder: Path) -> Stored:
     manifest = _read_manifest(folder)
     try:
-        return Stored(int(manifest["school_year"]), str(manifest["digest"]), int(manifest["number"]))
+        # The first snapshots had no number: they come before all others of their year.
+        return Stored(int(manifest["school_year"]), str(manifest["digest"]), int(manifest.get("number", 0)))
     except (KeyError, TypeError, ValueError) as problem:
         raise UnusableFile("snapshot_damaged", place=Place(str(folder))) from problem
 
@@ -215,7 +217,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def open_snapshot(path: Path) -> Holdings:
-    """Return a snapshot's holdings; raises `UnusableFile` where its content is not what its digest says."""
+    """Return a snapshot's holdings.
+
+    Raises `UnusableFile` where its content is not what its digest says, or was digested by another version's rules.
+    """
     from xuezheng.tables.parquet import read_parquet
 
     manifest = _read_manifest(path)
@@ -232,6 +237,13 @@ def open_snapshot(path: Path) -> Holdings:
         raise UnusableFile("snapshot_damaged", place=Place(str(path))) from problem
     holdings = Holdings(tables, sources, "", outlines)
     found = content_digest(tables, outlines)
+    if found != named and not _is_of_our_version(manifest):
+        raise UnusableFile("snapshot_of_other_version", place=Place(str(path)))
     if found != named or path.name.rpartition("-")[2] != named:
         raise UnusableFile("snapshot_altered", place=Place(str(path)), named=named, found=found)
     return replace(holdings, snapshot=found)
+
+
+def _is_of_our_version(manifest: Mapping[str, Any]) -> bool:
+    ours = {"digest_scheme": DIGEST_SCHEME, "schema_version": load_register_schema().version}
+    return all(manifest.get(name) == value for name, value in ours.items())

@@ -144,3 +144,29 @@ def test_a_hole_is_outside():
     outer = np.array([[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]], dtype=float)
     hole = np.array([[4, 4], [6, 4], [6, 6], [4, 6], [4, 4]], dtype=float)
     assert within([outer, hole], np.array([1.0, 5.0, 11.0]), np.array([1.0, 5.0, 5.0])).tolist() == [True, False, False]
+
+
+def test_an_open_school_without_kind_and_return_would_be_seen_by_no_assessment():
+    silent = {**PRIMARY, "school_code": "2150000002", "name": "二小", "kind": None}
+    [fault] = cross_checked(held(school=[PRIMARY, silent], stage_year=[RETURN]))
+    assert (fault.grade, fault.code, fault.params["years"]) == ("warning", "school_without_kind", ["2023"])
+    reported = {**RETURN, "school_code": "2150000002"}
+    assert codes(held(school=[PRIMARY, silent], stage_year=[RETURN, reported])) == []
+    closed = {**silent, "closed": date(2022, 9, 1)}
+    assert codes(held(school=[PRIMARY, closed], stage_year=[RETURN])) == []
+
+
+def test_a_township_beside_its_villages_would_be_counted_twice():
+    village = {"region_code": "509901001201", "year": 2023, "age": 3, "basis": "resident", "children": 12}
+    township = {**village, "region_code": "509901001", "children": 30}
+    [fault] = cross_checked(held(population_year=[village, township]))
+    assert (fault.grade, fault.code, fault.value, fault.params["part"], fault.params["of_levels"]) == (
+        "warning",
+        "region_levels_mixed",
+        "509901001",
+        "509901001201",
+        ["9", "12"],
+    )
+    assert codes(held(population_year=[village, {**township, "basis": "registered"}])) == []
+    assert codes(held(population_year=[village, {**township, "region_code": "509901002"}])) == []
+    assert codes(held(population_year=[township, {**township, "region_code": "509901"}])) == ["region_levels_mixed"]

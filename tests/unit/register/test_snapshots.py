@@ -111,3 +111,33 @@ def test_a_store_within_the_delivered_folder_is_not_delivered_again(delivery, tm
     again = read_delivery([tmp_path / "in"])
     assert again.errors == ()
     assert again.holdings.snapshot == delivery.holdings.snapshot
+
+
+@pytest.mark.parametrize("scheme", [0, None])
+def test_a_snapshot_digested_by_another_version_is_no_altered_one(delivery, tmp_path, scheme):
+    [folder] = store_snapshots(delivery, tmp_path / "store", school_year=2023)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    older = {**manifest, "digest": "0123456789abcdef", "digest_scheme": scheme}
+    moved = folder.with_name("2023-0123456789abcdef")
+    folder.chmod(0o755)
+    (folder / "manifest.json").chmod(0o644)
+    (folder / "manifest.json").write_text(json.dumps(older), "utf-8")
+    folder.rename(moved)
+    with pytest.raises(UnusableFile) as refused:
+        open_snapshot(moved)
+    assert refused.value.code == "snapshot_of_other_version"
+    [again] = store_snapshots(delivery, tmp_path / "store", school_year=2023)
+    assert find_snapshot(tmp_path / "store") == again
+
+
+def test_a_snapshot_stored_before_they_were_numbered_comes_first(delivery, tmp_path):
+    [folder] = store_snapshots(delivery, tmp_path / "store", school_year=2023)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    del manifest["number"], manifest["digest_scheme"]
+    folder.chmod(0o755)
+    (folder / "manifest.json").chmod(0o644)
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    assert open_snapshot(folder).snapshot == delivery.holdings.snapshot
+    (tmp_path / "in" / "学段年报.csv").write_text(RETURNS.replace("400", "401"), encoding="utf-8")
+    [newer] = store_snapshots(read_delivery([tmp_path / "in"]), tmp_path / "store", school_year=2023)
+    assert find_snapshot(tmp_path / "store") == newer

@@ -85,3 +85,20 @@ def test_a_refused_header_cannot_be_taught(tmp_path):
     taught = {"mappings": [{"sheet": "教基3*", "table": "stage_year", "columns": columns}]}
     (tmp_path / FILE_NAME).write_text(yaml.safe_dump(taught, allow_unicode=True), encoding="utf-8")
     assert [fault.code for fault in read_delivery([tmp_path]).errors] == ["forbidden_scores"]
+
+
+def test_headers_far_down_are_found_for_teaching_and_the_tables_to_choose_from_are_listed(tmp_path):
+    path = tmp_path / "食堂.csv"
+    path.write_text("," * 2 + "\n" + ",,\n" * 11 + "甲项,乙项,丙项\n土豆,3,2\n", encoding="utf-8")
+    sheets = skeleton(read_delivery([path]).unknown_headers)
+    assert [(sheet.table, list(sheet.columns)) for sheet in sheets] == [("", ["甲项", "乙项", "丙项"])]
+    write_skeleton(tmp_path / "teach.yaml", sheets, "zh")
+    assert "#   stage_year: 学段年报" in (tmp_path / "teach.yaml").read_text(encoding="utf-8")
+
+
+def test_a_sheet_name_with_a_bracket_is_a_name_and_no_pattern(tmp_path):
+    (tmp_path / "学校.csv").write_text(SCHOOLS, encoding="utf-8")
+    (tmp_path / "教基[1].csv").write_text("学校标识码,学年,学段,人\n2150000001,2023,小学,7\n", encoding="utf-8")
+    taught = [{"sheet": "教基[1]", "table": "stage_year", "columns": {"人": "pupils"}}]
+    (tmp_path / FILE_NAME).write_text(yaml.safe_dump({"mappings": taught}, allow_unicode=True), encoding="utf-8")
+    assert read_delivery([tmp_path]).holdings.table("stage_year").column("pupils").to_pylist() == [7]

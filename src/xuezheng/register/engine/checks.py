@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from xuezheng.catalogue.register import Jump, load_register_schema
 from xuezheng.register.engine.faults import Fault
-from xuezheng.register.engine.places import places_checked
+from xuezheng.register.engine.places import places_checked, regions_checked
 from xuezheng.register.engine.schools import schools_checked
 from xuezheng.register.engine.telling import Kind, found_at, has, joined_key, told, where
 from xuezheng.register.engine.telling import text_at as text
@@ -30,6 +30,7 @@ def cross_checked(holdings: Holdings, previous: Holdings | None = None) -> Itera
     yield from _classes_against_returns(holdings)
     yield from schools_checked(holdings)
     yield from places_checked(holdings)
+    yield from regions_checked(holdings)
     yield from _jumps(holdings, previous)
 
 

@@ -12,6 +12,8 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.register.engine.joining import in_key_order
 
 DIGEST_LENGTH = 16
+# To be raised with every change of what is digested and how: digests of different schemes say nothing of each other.
+DIGEST_SCHEME = 1
 SCHOOL_YEAR = "school_year"
 # Money follows the fiscal year and children the calendar year: a school year keeps its own and the one before.
 _CALENDAR_YEARS = ("fiscal_year", "year")

@@ -5,16 +5,51 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from xuezheng.catalogue.register import load_register_schema
-from xuezheng.register.engine.faults import Fault
+from xuezheng.register.engine.faults import Fault, warning
 from xuezheng.register.engine.schools import school_words
-from xuezheng.register.engine.telling import Kind, has, told
+from xuezheng.register.engine.telling import Kind, found_at, has, joined_key, place_of, told
 from xuezheng.register.engine.telling import text_at as text
 from xuezheng.register.holdings import Holdings
 
 _KM_A_DEGREE = 111.32
+# The digits of a county's, a township's and a village's code.
+_LEVELS = (6, 9, 12)
 Ring = np.ndarray
+
+
+def regions_checked(holdings: Holdings) -> Iterator[Fault]:
+    """Return tables by region in which a region stands beside regions within it: their sums would count twice."""
+    for name in ("population_year", "births_year"):
+        table = holdings.tables.get(name)
+        key = [column for column in load_register_schema().tables[name].key if column != "region_code"]
+        if table is None or not has(table, "region_code", *key):
+            continue
+        codes = table.column("region_code")
+        rest = [table.column(column) for column in key]
+        lengths = pc.utf8_length(codes).to_numpy()
+        held = joined_key(codes, *rest)
+        within: dict[int, int] = {}
+        for level in _LEVELS[:-1]:
+            above = joined_key(pc.utf8_slice_codeunits(codes, 0, level), *rest)
+            at = np.where(lengths > level, found_at(above, held), -1)
+            within |= {int(at[row]): row for row in np.flatnonzero(at >= 0).tolist()[::-1]}
+        if not within:
+            continue
+        row = min(within)
+        levels = [str(level) for level in _LEVELS if (lengths == level).any()]
+        yield warning(
+            "region_levels_mixed",
+            place_of(holdings, name, row, "region_code"),
+            table=name,
+            column="region_code",
+            value=text(table, "region_code", row),
+            part=text(table, "region_code", within[row]),
+            of_levels=levels,
+            rows=len(within),
+        )
 
 
 def places_checked(holdings: Holdings) -> Iterator[Fault]:

@@ -30,6 +30,7 @@ def schools_checked(holdings: Holdings) -> Iterator[Fault]:
     yield from _stages_of_kinds(holdings, schools, returns, at)
     yield from _closed_or_not_yet_open(holdings, schools, returns, at)
     yield from _missing_returns(holdings, schools, returns)
+    yield from _without_kind(holdings, schools, returns)
 
 
 def _orphans(holdings: Holdings, schools: pa.Table) -> Iterator[Fault]:
@@ -175,6 +176,25 @@ def _missing_returns(holdings: Holdings, schools: pa.Table, returns: pa.Table) -
                 return {"value": "", "school": words, "of_kind": kind, "of_stage": stage, "year": str(year)}
 
             yield from told(holdings, Kind("no_return", "school", "school_code", ""), absent, params)
+
+
+def _without_kind(holdings: Holdings, schools: pa.Table, returns: pa.Table) -> Iterator[Fault]:
+    """Return open schools of which neither a kind nor a return says what they owe: no assessment would see them."""
+    known = np.zeros(schools.num_rows, dtype=bool)
+    if "kind" in schools.column_names:
+        known = np.asarray(schools.column("kind").is_valid())
+    years: dict[int, list[str]] = {}
+    for year in sorted(pc.unique(returns.column("school_year")).to_pylist()):
+        reporting = returns.column("school_code").filter(pc.equal(returns.column("school_year"), year))
+        seen = pc.is_in(schools.column("school_code"), value_set=reporting.combine_chunks()).to_numpy()
+        for row in np.flatnonzero(_open_in(schools, year) & ~known & ~seen).tolist():
+            years.setdefault(row, []).append(str(year))
+
+    def params(row: int) -> dict[str, object]:
+        return {"value": "", "school": school_words(schools, row), "years": years[row]}
+
+    rows = np.array(sorted(years), dtype=np.int64)
+    yield from told(holdings, Kind("school_without_kind", "school", "kind", ""), rows, params)
 
 
 def _open_in(schools: pa.Table, year: int) -> np.ndarray:
