@@ -4,11 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xuezheng.kernel.place import column_index, column_letters
+from xuezheng.tables.delimited import harmless
 from xuezheng.tables.kinds import FileKind, file_kind
 from xuezheng.tables.sheets import SheetView
 from xuezheng.tables.workbook import FAULT, HEADER, PLAIN, Look, Value, WorkbookWriter, sheet_name
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 # openpyxl holds every cell as an object: a hundred thousand rows of thirty took 42 s and 1.6 GB.
 MARKED_CELLS = 300_000
@@ -44,20 +49,25 @@ def write_marked(
     for mark in marks:
         by_cell[mark.sheet][mark.row, mark.column].append(mark.sentence)
     if can_be_copied(path, sheets):
-        _write_copy(path, by_cell, out)
+        _write_copy(path, sheets, by_cell, out)
         return True
     _write_rows(sheets, by_cell, out, titles)
     return False
 
 
-def _write_copy(path: Path, by_cell: Mapping[str, Mapping[tuple[int, str], list[str]]], out: Path) -> None:
+def _write_copy(
+    path: Path, sheets: Sequence[SheetView], by_cell: Mapping[str, Mapping[tuple[int, str], list[str]]], out: Path
+) -> None:
     import openpyxl
     from openpyxl.cell.cell import MergedCell
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
-    # Macros are dropped and links to other files not kept: the copy is for looking at and mending.
-    book = openpyxl.load_workbook(path, keep_links=False)
+    # Macros are dropped, links to other files not kept, and formulas become their values: the copy is for looking at
+    # and mending, and what stands in a delivered formula must not run on another's machine.
+    book = openpyxl.load_workbook(path, keep_links=False, data_only=True)
+    if any(sheet.formulas_without_value_count for sheet in sheets):
+        _show_formulas_without_value(path, book)
     fill = PatternFill("solid", fgColor=_FILL)
     comments = 0
     for name, cells in by_cell.items():
@@ -73,6 +83,18 @@ def _write_copy(path: Path, by_cell: Mapping[str, Mapping[tuple[int, str], list[
             if comments <= _COMMENTS_A_FILE:
                 cell.comment = Comment("\n".join(sentences), "学政", width=420, height=40 + 40 * len(sentences))
     book.save(out)
+
+
+def _show_formulas_without_value(path: Path, book: "Workbook") -> None:
+    """Write a formula that was saved without its value as its text, which no spreadsheet takes for a formula."""
+    import openpyxl
+
+    for sheet in openpyxl.load_workbook(path, keep_links=False):
+        shown = book[sheet.title]
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f" and shown[cell.coordinate].value is None:
+                    shown[cell.coordinate].value = harmless(str(getattr(cell.value, "text", None) or cell.value))
 
 
 def _write_rows(
