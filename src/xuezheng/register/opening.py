@@ -21,7 +21,7 @@ def read_sources(sources: Sequence[Path], *, school_year: int | None = None, map
     if len(sources) == 1:
         snapshot = find_snapshot(sources[0], school_year)
         if snapshot is not None:
-            return Delivery(open_snapshot(snapshot), (), (), ())
+            return Delivery(open_snapshot(snapshot, read_originals=False), (), (), ())
     delivery = read_delivery(sources, mappings=mappings)
     if delivery.errors:
         raise RefusedDelivery(delivery)

@@ -5,7 +5,7 @@ import json
 import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import InvalidRequest, NotFound, UnusableFile
 from xuezheng.register.delivery import Delivery, RefusedDelivery
 from xuezheng.register.engine.content import DIGEST_SCHEME, content_digest, of_school_year, school_years
-from xuezheng.register.holdings import Holdings, SourceSheet
+from xuezheng.register.holdings import Holdings, SourceSheet, arrow_type
 from xuezheng.register.sources import MANIFEST, is_snapshot
 
 OUTLINES = "outlines"
@@ -93,16 +93,16 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _keep_originals(delivery: Delivery, folder: Path, beside: list[Path]) -> list[dict[str, str]]:
+def _keep_originals(delivery: Delivery, folder: Path, beside: list[Path]) -> list[dict[str, str | int]]:
     """Keep the delivered files; what a snapshot of the same delivery holds already is linked, not copied again."""
     folder.mkdir()
-    kept = []
+    kept: list[dict[str, str | int]] = []
     for path, name in zip(delivery.originals, delivery.names, strict=True):
         sha256 = _sha256(path)
         stored = f"{sha256[:12]}-{path.name}"
         if not (folder / stored).exists():
             _link_or_copy(path, folder / stored, [other / "originals" / stored for other in beside])
-        kept.append({"name": name, "sha256": sha256, "stored": stored})
+        kept.append({"name": name, "sha256": sha256, "bytes": path.stat().st_size, "stored": stored})
     return kept
 
 
@@ -124,7 +124,7 @@ def _sha256(path: Path) -> str:
 
 
 def _manifest(
-    delivery: Delivery, tables: Mapping[str, pa.Table], stored: Stored, originals: list[dict[str, str]]
+    delivery: Delivery, tables: Mapping[str, pa.Table], stored: Stored, originals: list[dict[str, str | int]]
 ) -> dict[str, object]:
     return {
         "format": "xuezheng-snapshot",
@@ -216,32 +216,65 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def open_snapshot(path: Path) -> Holdings:
+def open_snapshot(path: Path, *, read_originals: bool = True) -> Holdings:
     """Return a snapshot's holdings.
 
-    Raises `UnusableFile` where its content is not what its digest says, or was digested by another version's rules.
+    Raises `UnusableFile` where its content is not what its digest says, or was digested by another version's rules,
+    and where one of its originals was deleted or altered: `read_originals` compares their digests too, else only
+    their lengths.
     """
-    from xuezheng.tables.parquet import read_parquet
-
     manifest = _read_manifest(path)
     try:
         sources = tuple(
             SourceSheet(source["file"], source["sheet"], source["table"], source["columns"])
             for source in manifest["sources"]
         )
-        tables = {name: read_parquet(path / f"{name}.parquet") for name in sorted(manifest["rows"])}
+        _compare_originals(path, manifest["originals"], read_originals)
+        tables = {name: _held_table(path, name) for name in sorted(manifest["rows"])}
         files = sorted((path / OUTLINES).glob("*.geojson"))
         outlines = {file.stem: json.loads(file.read_text("utf-8")) for file in files} or None
         named = str(manifest["digest"])
     except (KeyError, TypeError, ValueError, OSError) as problem:
         raise UnusableFile("snapshot_damaged", place=Place(str(path))) from problem
     holdings = Holdings(tables, sources, "", outlines)
-    found = content_digest(tables, outlines)
+    found = content_digest(tables, outlines) if _has_our_types(tables) else "—"
     if found != named and not _is_of_our_version(manifest):
         raise UnusableFile("snapshot_of_other_version", place=Place(str(path)))
     if found != named or path.name.rpartition("-")[2] != named:
         raise UnusableFile("snapshot_altered", place=Place(str(path)), named=named, found=found)
     return replace(holdings, snapshot=found)
+
+
+def _held_table(path: Path, name: str) -> pa.Table:
+    from xuezheng.tables.parquet import read_parquet
+
+    try:
+        return read_parquet(path / f"{name}.parquet")
+    except UnusableFile as problem:
+        raise UnusableFile("snapshot_damaged", place=Place(str(path / f"{name}.parquet"))) from problem
+
+
+def _compare_originals(path: Path, originals: Sequence[Mapping[str, Any]], read: bool) -> None:
+    for original in originals:
+        file = path / "originals" / str(original["stored"])
+        same = file.is_file() and file.stat().st_size == original.get("bytes", file.stat().st_size)
+        if not same or (read and _sha256(file) != original["sha256"]):
+            raise UnusableFile("snapshot_original_altered", place=Place(str(file)), value=str(original["name"]))
+
+
+def _has_our_types(tables: Mapping[str, pa.Table]) -> bool:
+    """Whether the tables are held as the register holds them; what another program rewrote is mostly not."""
+    schema = load_register_schema().tables
+    return all(
+        name in schema
+        and len(set(table.column_names)) == table.num_columns
+        and all(
+            table.schema.field(column).type == arrow_type(definition)
+            for column, definition in schema[name].columns.items()
+            if column in table.column_names
+        )
+        for name, table in tables.items()
+    )
 
 
 def _is_of_our_version(manifest: Mapping[str, Any]) -> bool:

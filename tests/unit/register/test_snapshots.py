@@ -141,3 +141,44 @@ def test_a_snapshot_stored_before_they_were_numbered_comes_first(delivery, tmp_p
     (tmp_path / "in" / "学段年报.csv").write_text(RETURNS.replace("400", "401"), encoding="utf-8")
     [newer] = store_snapshots(read_delivery([tmp_path / "in"]), tmp_path / "store", school_year=2023)
     assert find_snapshot(tmp_path / "store") == newer
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.large_string(), pa.int32()])
+def test_a_table_rewritten_in_other_types_is_named_as_altered(delivery, tmp_path, kind):
+    [folder] = store_snapshots(delivery, tmp_path / "store", school_year=2023)
+    held = open_snapshot(folder).table("stage_year")
+    altered = held.set_column(held.column_names.index("pupils"), "pupils", pa.array([399]).cast(kind))
+    folder.chmod(0o755)
+    (folder / "stage_year.parquet").chmod(0o644)
+    write_parquet(altered, folder / "stage_year.parquet")
+    with pytest.raises(UnusableFile) as refused:
+        open_snapshot(folder)
+    assert refused.value.code == "snapshot_altered"
+
+
+def test_a_table_that_is_gone_is_to_be_restored_from_a_backup(delivery, tmp_path):
+    [folder] = store_snapshots(delivery, tmp_path / "store", school_year=2023)
+    folder.chmod(0o755)
+    (folder / "school.parquet").unlink()
+    with pytest.raises(UnusableFile) as refused:
+        open_snapshot(folder)
+    assert (refused.value.code, refused.value.place.file) == ("snapshot_damaged", str(folder / "school.parquet"))
+
+
+def test_originals_are_held_to_their_length_when_opened_and_to_their_digest_when_compared(delivery, tmp_path):
+    [folder] = store_snapshots(delivery, tmp_path / "store", school_year=2023)
+    original = next((folder / "originals").glob("*学校*"))
+    content = original.read_bytes()
+    for path in (original.parent, original):
+        path.chmod(0o755)
+    original.write_bytes(content.replace(b"2150000001", b"2150000009"))
+    assert read_sources([folder]).holdings.snapshot
+    with pytest.raises(UnusableFile) as refused:
+        open_snapshot(folder)
+    assert refused.value.code == "snapshot_original_altered"
+    original.write_bytes(content + b"\n")
+    with pytest.raises(UnusableFile):
+        read_sources([folder])
+    original.unlink()
+    with pytest.raises(UnusableFile):
+        read_sources([folder])
