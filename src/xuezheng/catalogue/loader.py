@@ -12,6 +12,25 @@ from xuezheng.kernel.refusal import InvalidRule, UnusableFile
 
 MAX_BYTES = 2_000_000
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class _OnceLoader(_SafeLoader):  # type: ignore[misc]
+    """The safe loader, for which a key that stands twice in one mapping is a fault: YAML would drop the first."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._looked_at: set[int] = set()
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        # Looked at once: afterwards the node holds what was merged into it, overridden keys included.
+        if id(node) not in self._looked_at:
+            self._looked_at.add(id(node))
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE]
+            twice = next((key for key in keys if keys.count(key) > 1), None)
+            if twice is not None:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {twice!r} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)  # type: ignore[no-any-return]
 
 
 class Entry(BaseModel):
@@ -53,7 +72,7 @@ def read_yaml(path: Path) -> Any:
     except UnicodeDecodeError as error:
         raise InvalidRule("catalogue_not_utf8", place=Place(path.name)) from error
     try:
-        content = yaml.load(text, Loader=_SafeLoader)  # noqa: S506 - the loader is a safe one
+        content = yaml.load(text, Loader=_OnceLoader)  # noqa: S506 - the loader is a safe one
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InvalidRule("catalogue_not_yaml", place=Place(path.name), detail=str(error)) from error
     if not isinstance(content, dict):

@@ -140,7 +140,11 @@ class Judged(Source):
 
 
 class Indicator(Source):
-    """One indicator: a formula held against a line, or a judged item, or both."""
+    """One indicator: a formula held against a line, or a judged item, or both.
+
+    `at_least` is a figure that the value cannot be below: where the formula is unknown, it can still prove that an
+    upper line is exceeded (one class known to be too large, though not all classes are known).
+    """
 
     id: str = Field(pattern=IDENTIFIER)
     number: str
@@ -151,6 +155,7 @@ class Indicator(Source):
     applies: str = ""
     inputs: dict[str, Aggregate] = Field(default_factory=dict)
     formula: str = ""
+    at_least: str = ""
     unit: str = ""
     line: Line | None = None
     lever: Lever | None = None
@@ -170,8 +175,10 @@ class Indicator(Source):
         if not self.formula and self.level != "county":
             msg = "an indicator of schools or units has a formula"
             raise ValueError(msg)
-        if self.level == "county" and (self.applies or self.conditions or self.otherwise or self.rollups):
-            msg = "applies, conditions, otherwise and rollups belong to indicators of schools or units"
+        if self.level == "county" and (
+            self.applies or self.conditions or self.otherwise or self.rollups or self.at_least
+        ):
+            msg = "applies, conditions, otherwise, at_least and rollups belong to indicators of schools or units"
             raise ValueError(msg)
         if self.level != "county" and (self.inputs or self.judged):
             msg = "inputs over many rows and judged items belong to county indicators"
@@ -332,6 +339,9 @@ def _merged(base: Any, over: Any) -> Any:
                 for key in [*base, *(key for key in over if key not in base)]}  # fmt: skip
     for identity in ("id", "from"):
         if _all_have(base, identity) and _all_have(over, identity):
+            if len({entry[identity] for entry in over}) < len(over):
+                names = [str(entry[identity]) for entry in over]
+                raise InvalidRule("rule_id_twice", found=next(name for name in names if names.count(name) > 1))
             entries = {entry[identity]: entry for entry in base}
             for entry in over:
                 entries[entry[identity]] = _merged(entries.get(entry[identity], {}), entry)

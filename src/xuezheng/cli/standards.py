@@ -62,4 +62,4 @@ def check_standard(
                 say("case_missed", engine=engine, expected=miss.expected, found=miss.found)
     if failed:
         raise InvalidRule("cases_failed", standard=standard.id, failed=failed, total=len(standard.cases))
-    say("cases_hold", standard=standard.id, total=len(standard.cases))
+    say("cases_hold" if standard.cases else "cases_none", standard=standard.id, total=len(standard.cases))

@@ -35,6 +35,12 @@ def test_a_school_must_build_more_than_one_stage_lacks():
     assert junior.need == pytest.approx(2 * (100 * 10.2 - 500))
 
 
+def test_what_a_school_needs_is_rounded_up_once():
+    # Each stage has 2 of the 4 rooms and needs 2.53 or 2.4: the school needs 1.06 or 0.8 more, not 1 / 0.5 = 2 twice.
+    short = explain(nine_year(multimedia_rooms=4), STANDARD, 2023, "R7", "3150000001").explanations
+    assert [(e.finding.stage, e.finding.gap, e.need) for e in short] == [("primary", 1, 2), ("junior", 1, 1)]
+
+
 def test_figures_name_their_cells(tmp_path):
     (tmp_path / "school.csv").write_text("school_code,county_code,kind\n2150000001,509901,primary\n", encoding="utf-8")
     (tmp_path / "stage_year.csv").write_text(

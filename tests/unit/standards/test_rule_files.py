@@ -175,7 +175,7 @@ def test_an_unknown_id_names_those_that_are_there():
         (PLAIN + "derived: {x: {level: unit, from: class_year, take: sum}}", "rule_reference", "sum (class_year)"),
         (PLAIN + "derived: {books: {level: unit, from: class_year, take: count}}", "rule_name", "books"),
         (PLAIN + "parameters: {Big: {title: {zh: 大, en: big}, values: [{from: 2020-01-01, value: 1}]}}", "rule_name", "Big"),
-        (HEAD + RATIO % (LINE + ", lever: {name: books, unit: volume, act: {zh: 加, en: add}}"), "rule_reference", "books"),
+        (HEAD + RATIO % (LINE + ", lever: {name: books, unit: volume, act: {zh: 加, en: add}}"), "rule_lever", "books"),
         (PLAIN.replace("teachers / pupils", "teachers / children"), "expression_unknown_name", "children"),
         (PLAIN.replace("teachers / pupils", "kind"), "expression_kind", "text"),
     ],
@@ -252,3 +252,24 @@ def test_every_refusal_of_rules_has_its_words_in_both_languages():
 def test_a_refusal_of_a_rule_leaves_with_its_own_exit_status():
     assert issubclass(InvalidRule, Refusal)
     assert InvalidRule.exit_status == 17
+
+
+def test_an_id_that_stands_twice_in_an_extension_is_refused(tmp_path):
+    text = "id: own\nextends: cn-compulsory-2012\nindicators: [{id: B1, unit: ratio}, {id: B1, unit: person}]\n"
+    with pytest.raises(InvalidRule) as refused:
+        compiled_file(tmp_path, text)
+    assert (refused.value.code, refused.value.params["found"]) == ("rule_id_twice", "B1")
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path):
+    with pytest.raises(InvalidRule) as refused:
+        compiled_file(tmp_path, "id: own\nextends: cn-compulsory-2012\neffective: 2020-01-01\neffective: 2021-01-01\n")
+    assert refused.value.code == "catalogue_not_yaml"
+    assert "effective" in str(refused.value.params["detail"])
+
+
+def test_only_an_upper_line_can_be_exceeded_by_a_part_of_the_value(tmp_path):
+    text = "id: own\nextends: cn-compulsory-2017\nindicators: [{id: R1, at_least: teachers_above_degree}]\n"
+    with pytest.raises(InvalidRule) as refused:
+        compiled_file(tmp_path, text)
+    assert refused.value.params["found"] == "at_least"

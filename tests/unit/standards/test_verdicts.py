@@ -8,7 +8,7 @@ from xuezheng.kernel.verdict import ORDER, Verdict, worst
 from xuezheng.standards.engine.assess import condition_verdict, gap_amount, line_verdict, unit_verdict
 from xuezheng.standards.engine.expression import Kind, parse
 from xuezheng.standards.engine.facts import stated_answer, stated_number
-from xuezheng.standards.engine.rules import LINE, LineRule, UnitRuleInForce
+from xuezheng.standards.engine.rules import LINE, OWN_VALUE, LineRule, UnitRuleInForce
 
 MET, NEAR, UNKNOWN, NOT_MET, NOT_APPLICABLE = (
     Verdict.MET, Verdict.NEAR, Verdict.UNKNOWN, Verdict.NOT_MET, Verdict.NOT_APPLICABLE,
@@ -91,8 +91,13 @@ def test_a_gap_is_the_amount_over_the_line_s_own_figures():
     gap = parse(
         f"greatest(ceil({LINE} * a / 100 - b), 0)", {"a": Kind.NUMBER, "b": Kind.NUMBER, LINE: Kind.NUMBER}, Kind.NUMBER
     )
-    assert gap_amount(gap, 4.2, {"a": 1000, "b": 39}) == 3
-    assert gap_amount(gap, 4.2, {"a": 1000}) is None
+    assert gap_amount(gap, 3.9, 4.2, {"a": 1000, "b": 39}) == 3
+    assert gap_amount(gap, 3.9, 4.2, {"a": 1000}) is None
+
+
+def test_without_a_lever_a_gap_is_the_distance_of_the_value_from_the_line():
+    gap = parse(f"{OWN_VALUE} - {LINE}", {OWN_VALUE: Kind.NUMBER, LINE: Kind.NUMBER}, Kind.NUMBER)
+    assert gap_amount(gap, 60, 45, {}) == 15
 
 
 @pytest.mark.parametrize(

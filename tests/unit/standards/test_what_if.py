@@ -15,7 +15,14 @@ ROWS = {
         {"school_code": "2150000002", "county_code": "509901", "kind": "teaching_point", "location": "rural"},
     ],
     "stage_year": [
-        {"school_code": "2150000001", "school_year": 2023, "stage": "primary", "pupils": 200, "teachers_pe_arts": 1},
+        {
+            "school_code": "2150000001",
+            "school_year": 2023,
+            "stage": "primary",
+            "pupils": 200,
+            "teachers": 9,
+            "teachers_pe_arts": 1,
+        },
         {"school_code": "2150000002", "school_year": 2023, "stage": "primary", "pupils": 40, "teachers_pe_arts": 1},
     ],
     "county_year": [{"county_code": "509901", "school_year": 2023, "key": "satisfaction_rate", "value": "84"}],
@@ -50,7 +57,7 @@ def test_a_figure_set_turns_its_finding_and_nothing_is_kept():
         ("cn-compulsory-2017.V1[509901]=是", "509901", "V1", "not_met"),
         ("kind[2150000002]=primary", "2150000002", "R3", "met"),
         ("pupils[2150000002,primary]=60", "2150000002", "R3", "met"),
-        ("sports_area_m2[2150000001]=1500", "2150000001", "R5", "met"),
+        ("sports_area_m2[2150000001]=1.5e3", "2150000001", "R5", "met"),
     ],
 )
 def test_every_kind_of_figure_can_be_set(text, subject, indicator, expected):
@@ -81,6 +88,9 @@ def test_what_is_not_of_the_form_is_refused(text):
         ("pupils[2150000001,kindergarten]=1", InvalidRequest),
         ("school_code[2150000001]=2150000009", InvalidRequest),
         ("kind[2150000001]=palace", InvalidRequest),
+        ("teachers[2150000001,primary]=0", InvalidRequest),
+        ("teachers_pe_arts[2150000001,junior]=1", InvalidRequest),
+        ("satisfaction_rate[509901]=abc", InvalidRequest),
         ("pupils[2159999999,primary]=1", NotFound),
         ("satisfaction_rate[110101]=1", NotFound),
     ],

@@ -12,6 +12,7 @@ from xuezheng.standards.engine.findings import Finding, Input, SubjectVerdict
 from xuezheng.standards.engine.plain import Row, number, truth
 from xuezheng.standards.engine.rules import (
     LINE,
+    OWN_VALUE,
     SCHOOL,
     SHARE,
     UNIT,
@@ -99,7 +100,7 @@ def assess_county(rules: Rules, rows: CountyRows) -> CountyAssessment:
 def _subject_finding(county: str, rule: IndicatorRule, subject: UnitRow) -> Finding:
     row = subject.row
     applies = truth(rule.applies, row)
-    held, value = _value_of(rule, row)
+    held, value = _value_of(rule, row, subject.stage)
     requirement = held.line.at(subject.stage) if held.line else None
     gap: float | None = None
     if applies is False:
@@ -116,11 +117,20 @@ def _subject_finding(county: str, rule: IndicatorRule, subject: UnitRow) -> Find
     )  # fmt: skip
 
 
-def _value_of(rule: IndicatorRule, row: Row) -> tuple[ValueRule, float | None]:
-    """Return the value and the rule that gave it: the second way where the first is unknown."""
+def _value_of(rule: IndicatorRule, row: Row, stage: str | None) -> tuple[ValueRule, float | None]:
+    """Return the value and the rule that gave it.
+
+    Where the formula is unknown: a figure that the value cannot be below, if that alone proves the failure; else the
+    second way.
+    """
     if rule.value is None:
         raise AssertionError(rule.id)  # the catalogue refuses a school indicator without a formula
     value = number(rule.value.formula, row)
+    if value is None and rule.at_least is not None and rule.value.line is not None:
+        least, requirement = number(rule.at_least, row), rule.value.line.at(stage)
+        if least is not None and requirement is not None:
+            proven = line_verdict(least, requirement, rule.value.line, None) is Verdict.NOT_MET
+            value = least if proven else None
     if value is None and rule.otherwise is not None:
         second = number(rule.otherwise.formula, row)
         if second is not None:
@@ -142,12 +152,13 @@ def _gap(held: ValueRule, verdict: Verdict, value: float | None, requirement: fl
         return None
     if verdict is Verdict.MET:
         return 0.0
-    return gap_amount(held.gap, requirement, row)
+    # Nothing missing to the line and yet not met: a condition fails, and no amount of the unit says what is missing.
+    return gap_amount(held.gap, value, requirement, row) or None
 
 
-def gap_amount(gap: Tree, requirement: float, row: Row) -> float | None:
+def gap_amount(gap: Tree, value: float, requirement: float, row: Row) -> float | None:
     """Return what is missing to the requirement, in the gap's natural unit."""
-    return number(gap, {**row, LINE: requirement})
+    return number(gap, {**row, LINE: requirement, OWN_VALUE: value})
 
 
 def _inputs(rule: IndicatorRule, row: Row) -> dict[str, Input]:

@@ -35,6 +35,7 @@ from xuezheng.standards.engine.expression import (
 )
 from xuezheng.standards.engine.rules import (
     LINE,
+    OWN_VALUE,
     SCHOOL,
     SCHOOL_COLUMNS,
     SHARE,
@@ -253,7 +254,11 @@ class _Compiler:
         value = self._value(indicator.formula, indicator.unit, indicator.line, indicator.lever, names)
         otherwise = self._otherwise(indicator.otherwise, names)
         conditions = tuple(self._tree(c.formula, names, Kind.TRUTH) for c in indicator.conditions)
-        used = [tree for tree in (value and value.formula, otherwise and otherwise.formula, *conditions) if tree]
+        at_least = self._tree(indicator.at_least, names, Kind.NUMBER)
+        if at_least is not None and (value is None or value.line is None or value.line.op not in ("<=", "<")):
+            raise self._refusal("rule_reference", found="at_least")
+        formulas = (value and value.formula, at_least, otherwise and otherwise.formula)
+        used = [tree for tree in (*formulas, *conditions) if tree]
         near = unit_rule.near_ratio if unit_rule and indicator.id in unit_rule.of else None
         if near is not None and (value is None or value.line is None or value.line.op != ">="):
             raise self._refusal("rule_reference", found=indicator.id)
@@ -266,6 +271,7 @@ class _Compiler:
             applies=self._tree(indicator.applies, names if indicator.level != "county" else {}, Kind.TRUTH),
             value=value,
             otherwise=otherwise,
+            at_least=at_least,
             conditions=tuple(tree for tree in conditions if tree),
             near_ratio=near,
             inputs=MappingProxyType(inputs),
@@ -293,10 +299,13 @@ class _Compiler:
         held = self._line(line)
         if held is None:
             return ValueRule(tree, unit, None, None, "")
-        gap = self._gap(tree, held.op, lever, names)
-        return ValueRule(tree, unit, held, gap, lever.unit if lever else unit)
+        shortfall = self._shortfall(tree, held.op, lever, names)
+        gap = shortfall
+        if lever is not None and lever.whole:
+            gap = Call("ceil", (Arithmetic("-", shortfall, Constant(WHOLE_TOLERANCE)),))
+        return ValueRule(tree, unit, held, _not_negative(gap), lever.unit if lever else unit, _not_negative(shortfall))
 
-    def _gap(self, formula: Tree, op: str, lever: Lever | None, names: Mapping[str, Kind]) -> Tree:
+    def _shortfall(self, formula: Tree, op: str, lever: Lever | None, names: Mapping[str, Kind]) -> Tree:
         line = Name(LINE, Kind.NUMBER)
         if lever is not None and lever.formula:
             gap = self._tree(lever.formula, {**names, LINE: Kind.NUMBER}, Kind.NUMBER)
@@ -304,14 +313,16 @@ class _Compiler:
                 raise self._refusal("rule_reference", found=lever.formula)
         elif lever is not None:
             if lever.name not in names_in(formula):
-                raise self._refusal("rule_reference", found=lever.name)
+                raise self._refusal("rule_lever", found=lever.name)
             gap = _missing(formula, lever.name, op)
         else:
-            gap = _difference(op, line, formula)
-        if lever is not None and lever.whole:
-            gap = Call("ceil", (Arithmetic("-", gap, Constant(WHOLE_TOLERANCE)),))
-        # Adding zero turns a negative zero into a plain one.
-        return Arithmetic("+", Call("greatest", (gap, Constant(0.0))), Constant(0.0))
+            gap = _difference(op, line, Name(OWN_VALUE, Kind.NUMBER))
+        return gap
+
+
+def _not_negative(amount: Tree) -> Tree:
+    """Return an amount that is zero where nothing is missing (adding zero turns a negative zero into a plain one)."""
+    return Arithmetic("+", Call("greatest", (amount, Constant(0.0))), Constant(0.0))
 
 
 def _difference(op: str, line: Tree, value: Tree) -> Tree:

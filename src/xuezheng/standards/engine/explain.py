@@ -1,20 +1,21 @@
 """From a verdict back to its proof: formula, inputs, the cells they stand in, the clause, and what it would take."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xuezheng.catalogue.register import load_register_schema
-from xuezheng.catalogue.standard import Aggregate, Indicator, Standard
+from xuezheng.catalogue.standard import Aggregate, Indicator, Lever, Standard
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import NotFound
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.holdings import Holdings
-from xuezheng.standards.engine.assess import CountyAssessment, assess_county, condition_verdict
-from xuezheng.standards.engine.compiling import compiled
+from xuezheng.standards.engine.assess import CountyAssessment, assess_county, condition_verdict, gap_amount
+from xuezheng.standards.engine.compiling import WHOLE_TOLERANCE, compiled
 from xuezheng.standards.engine.county import AT, UnitRow, counties_of, read_county
 from xuezheng.standards.engine.expression import names_in
 from xuezheng.standards.engine.findings import Finding, Input, SubjectVerdict
-from xuezheng.standards.engine.plain import truth
+from xuezheng.standards.engine.plain import number, truth
 from xuezheng.standards.engine.rules import SHARE, UNIT, IndicatorRule, Rules
 
 PLACES_SHOWN = 5
@@ -146,7 +147,7 @@ class _Explainer:
         share = subject.row.get(SHARE)
         lever = indicator.lever
         if need and lever and lever.name in self.rules.split_columns and isinstance(share, float) and 0 < share < 1:
-            need /= share
+            need = self._whole_need(rule, lever, subject, share)
         conditions = tuple(
             (condition.formula, condition_verdict(truth(tree, subject.row)))
             for condition, tree in zip(indicator.conditions, rule.conditions, strict=True)
@@ -155,6 +156,17 @@ class _Explainer:
         if indicator.otherwise is not None and rule.value is not None and finding.gap_unit == indicator.otherwise.unit:
             formula = indicator.otherwise.formula
         return Explanation(finding, indicator, formula, figures, (), need, conditions)
+
+    @staticmethod
+    def _whole_need(rule: IndicatorRule, lever: Lever, subject: UnitRow, share: float) -> float | None:
+        """Return what the whole school needs so that the stage's share reaches the line, rounded up once."""
+        held = rule.value
+        requirement = held.line.at(subject.stage) if held and held.line else None
+        value = number(held.formula, subject.row) if held else None
+        if held is None or held.shortfall is None or requirement is None or value is None:
+            return None
+        need = (gap_amount(held.shortfall, value, requirement, subject.row) or 0.0) / share
+        return float(math.ceil(need - WHOLE_TOLERANCE)) if lever.whole else need
 
     def _school_figures(self, finding: Finding, rule: IndicatorRule, subject: UnitRow) -> Iterator[Figure]:
         for name, value in finding.inputs.items():

@@ -163,7 +163,7 @@ class _County:
             and rule.value.gap
             and answered in (Verdict.MET, Verdict.NOT_MET)
         ):
-            short = gap_amount(rule.value.gap, requirement, inputs)
+            short = gap_amount(rule.value.gap, value, requirement, inputs) or None
             gap = 0.0 if answered is Verdict.MET else short
         return Finding(
             "county", self.code, self.code, None, rule.id, "value", value, known, total, requirement, verdict, gap,

@@ -15,6 +15,7 @@ from xuezheng.standards.engine.expression import (
 )
 
 LINE = "line"
+OWN_VALUE = "value_"
 SHARE = "share"
 SCHOOL_COLUMNS = ("kind", "ownership", "location", "boarding", "township_code")
 # The column that says which year a row is about, and how far it stands from the school year.
@@ -50,13 +51,17 @@ class LineRule:
 
 @dataclass(frozen=True, slots=True)
 class ValueRule:
-    """A formula held against a line. `gap` gives what is missing, over the formula's names and `line`."""
+    """A formula held against a line. `gap` gives what is missing, over the formula's names, `line` and `value_`.
+
+    `shortfall` is the same before it is rounded up to whole things.
+    """
 
     formula: Tree
     unit: str
     line: LineRule | None
     gap: Tree | None
     gap_unit: str
+    shortfall: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class IndicatorRule:
     applies: Tree | None
     value: ValueRule | None
     otherwise: ValueRule | None
+    at_least: Tree | None
     conditions: tuple[Tree, ...]
     near_ratio: float | None
     inputs: Mapping[str, AggregateRule]
@@ -169,7 +175,7 @@ class Rules:
 
 def names_read(rule: IndicatorRule) -> set[str]:
     """Return the names that an indicator's formulas, lines, conditions and roll-ups read."""
-    trees: list[Tree] = [tree for tree in (rule.applies, *rule.conditions) if tree is not None]
+    trees: list[Tree] = [tree for tree in (rule.applies, rule.at_least, *rule.conditions) if tree is not None]
     for held in (rule.value, rule.otherwise):
         if held is not None:
             trees += [tree for tree in (held.formula, held.gap) if tree is not None]

@@ -13,9 +13,11 @@ from xuezheng.register.holdings import Holdings
 from xuezheng.standards.engine.assess import CountyAssessment, assess_county
 from xuezheng.standards.engine.compiling import compiled
 from xuezheng.standards.engine.county import AT, SCHOOL_ROWS, CountyRows, counties_of, read_county
+from xuezheng.standards.engine.facts import stated_answer, stated_number
 from xuezheng.standards.engine.findings import Assessment, Finding, SubjectVerdict
 from xuezheng.standards.engine.rules import SCHOOL_COLUMNS, Rules
 
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?([eE][+]?[0-9]{1,2})?")
 _FORM = re.compile(r"^\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\[\s*([0-9]{6,12})\s*(?:,\s*([a-z]+)\s*)?\]\s*=\s*(.*?)\s*$")
 _UNKNOWN = ("", "unknown", "null", "none", "未知", "?")
 
@@ -116,6 +118,7 @@ def assumed(rows: CountyRows, assumptions: Sequence[Assumption]) -> CountyRows:
     tables = dict(rows.tables)
     for assumption in assumptions:
         name, key = _target(assumption)
+        _check_stage(assumption, rows)
         value = _value(assumption, name)
         held = list(tables[name])
         wanted = {"county_code": assumption.subject, "key": assumption.column} if name == "county_year" else key
@@ -127,11 +130,28 @@ def assumed(rows: CountyRows, assumptions: Sequence[Assumption]) -> CountyRows:
             held.append({**wanted, "school_year": rows.school_year, column: value, AT: -1})
         else:
             raise NotFound("school_not_found", school=assumption.subject)
+        if name in ("stage_year", "school_year_facts"):
+            _check_parts(assumption, name, held[position if position is not None else -1])
         tables[name] = held
         if name == "school" and column in SCHOOL_COLUMNS:
             for other, kept in tables.items():
                 tables[other] = _with_school(kept, assumption.subject, column, value) if other in SCHOOL_ROWS else kept
     return CountyRows(rows.county, rows.school_year, tables, rows.derived)
+
+
+def _check_parts(assumption: Assumption, table: str, row: dict[str, Any]) -> None:
+    """Refuse a part greater than its whole: what the register would refuse, a what-if cannot assume."""
+    for name, column in load_register_schema().tables[table].columns.items():
+        part, whole = row.get(name), row.get(column.part_of) if column.part_of else None
+        if assumption.column in (name, column.part_of) and part is not None and whole is not None and part > whole:
+            raise InvalidRequest("what_if_part", assumption=str(assumption), part=name, whole=column.part_of)
+
+
+def _check_stage(assumption: Assumption, rows: CountyRows) -> None:
+    kind = rows.schools.get(assumption.subject, {}).get("kind")
+    stages = load_register_schema().stages_of_kind.get(kind or "")
+    if assumption.stage is not None and stages is not None and assumption.stage not in stages.allowed:
+        raise InvalidRequest("what_if_stage", found=assumption.stage, known=list(stages.allowed))
 
 
 def _with_school(rows: list[dict[str, Any]], school: str, column: str, value: object) -> list[dict[str, Any]]:
@@ -159,7 +179,11 @@ def _target(assumption: Assumption) -> tuple[str, dict[str, str]]:
 
 
 def _value(assumption: Assumption, table: str) -> Any:
-    if assumption.value is None or table == "county_year":
+    if assumption.value is None:
+        return None
+    if table == "county_year":
+        if stated_number(assumption.value) is None and stated_answer(assumption.value) is None:
+            raise InvalidRequest("what_if_value", found=assumption.value, assumption=str(assumption))
         return assumption.value
     column = load_register_schema().tables[table].columns[assumption.column]
     value = _typed(assumption, column)
@@ -176,7 +200,7 @@ def _typed(assumption: Assumption, column: Column) -> object:
     text = assumption.value or ""
     match column.type:
         case "integer" | "number" | "year":
-            if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,12})?", text):
+            if not _NUMBER.fullmatch(text):
                 raise refusal
             value = float(text)
             if column.type != "number" and not value.is_integer():

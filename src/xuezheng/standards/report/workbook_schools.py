@@ -15,7 +15,7 @@ from xuezheng.standards.engine.assess import gap_amount, line_verdict
 from xuezheng.standards.engine.expression import Tree, names_in
 from xuezheng.standards.engine.findings import Finding
 from xuezheng.standards.engine.plain import number as computed
-from xuezheng.standards.engine.rules import LINE, SHARE, LineRule, ValueRule
+from xuezheng.standards.engine.rules import LINE, OWN_VALUE, SHARE, LineRule, ValueRule
 from xuezheng.standards.report.digest import Digest
 from xuezheng.standards.report.excel_formula import address, held_against, live_formula
 from xuezheng.tables.workbook import HEADER, Formula, Look, SheetWriter, Value
@@ -179,11 +179,13 @@ class SchoolSheet:
         self, held: ValueRule | None, row: int, group: Group, finding: Finding, cells: Mapping[str, str]
     ) -> float | Formula | None:
         gap: Tree | None = held.gap if held else None
-        if gap is None or finding.requirement is None or finding.gap is None:
+        if gap is None or finding.requirement is None or finding.gap is None or finding.value is None:
             return finding.gap
         met = self.digest.words.verdict(Verdict.MET)
-        expected = 0.0 if finding.verdict is Verdict.MET else gap_amount(gap, finding.requirement, dict(finding.inputs))
-        text = live_formula(gap, {**cells, LINE: address(row, group.requirement)})
+        expected = gap_amount(gap, finding.value, finding.requirement, dict(finding.inputs))
+        expected = 0.0 if finding.verdict is Verdict.MET else expected
+        known = {LINE: address(row, group.requirement), OWN_VALUE: address(row, group.value)}
+        text = live_formula(gap, {**cells, **known})
         if text is None or not same(expected, finding.gap):
             return finding.gap
         return Formula(f'=IF({address(row, group.verdict)}="{met}",0,{text[1:]})', finding.gap)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.engine.duck.sources import NUMBERS, Sources
 from xuezheng.standards.engine.duck.units import unit_rows_sql
-from xuezheng.standards.engine.rules import LINE, SCHOOL, SCHOOL_COLUMNS, UNIT, IndicatorRule, ValueRule
+from xuezheng.standards.engine.rules import LINE, OWN_VALUE, SCHOOL, SCHOOL_COLUMNS, UNIT, IndicatorRule, ValueRule
 from xuezheng.standards.engine.sql import (
     StageSql,
     by_stage_sql,
@@ -86,7 +86,7 @@ def _results(
     applies = _Applicability(rules)
     first = [f"{_condition(tree_rule, names)} AS {quoted(name)}" for name, tree_rule in applies.columns.items()]
     raw = [column for rule in rules for column in _raw_values(rule, names, applies)]
-    second = [column for rule in rules for column in _values(rule)]
+    second = [column for rule in rules for column in _values(rule, stage)]
     for rule in rules:
         for number, condition in enumerate(rule.conditions):
             second.append(f"{condition_sql(condition, names)} AS {quoted(f'q{number}:{rule.id}')}")
@@ -149,12 +149,18 @@ def _raw_values(rule: IndicatorRule, names: Mapping[str, str], applies: _Applica
         if held is not None:
             shown = expression_sql(held.formula, names)
             yield f"{f'{shown} + {mask}' if mask else f'{shown}::DOUBLE'} AS {quoted(prefix + rule.id)}"
+    if rule.at_least is not None:
+        yield f"{expression_sql(rule.at_least, names)}{f' + {mask}' if mask else ''} AS {quoted('z:' + rule.id)}"
 
 
-def _values(rule: IndicatorRule) -> Iterator[str]:
+def _values(rule: IndicatorRule, stage: StageSql | None) -> Iterator[str]:
     """Yield an indicator's value, and whether the second way gave it."""
     first, second = (f"r.{quoted(prefix + rule.id)}" for prefix in ("x:", "y:"))
     value = f"CASE WHEN isfinite({first}) THEN {first} END"
+    if rule.at_least is not None and rule.value is not None and rule.value.line is not None:
+        least = f"r.{quoted('z:' + rule.id)}"
+        proven = f"isfinite({least}) AND {line_sql(least, rule.value.line, stage, None)} = {NOT_MET}"
+        value = f"coalesce({value}, CASE WHEN {proven} THEN {least} END)"
     if rule.otherwise is not None:
         other = f"CASE WHEN isfinite({second}) THEN {second} END"
         yield f"coalesce({value}, {other}) AS {quoted('v:' + rule.id)}"
@@ -191,6 +197,7 @@ def _line_answer(rule: IndicatorRule, held: ValueRule | None, value: str, stage:
 
 def _gap(rule: IndicatorRule, names: Mapping[str, str], stage: StageSql | None) -> str:
     value, verdict = f"r.{quoted('v:' + rule.id)}", f"r.{quoted('d:' + rule.id)}"
+    names = {**names, OWN_VALUE: value}
     amount = _gap_of(rule.value, names, stage)
     requirement = _requirement(rule.value, stage)
     if rule.otherwise is not None:
@@ -199,7 +206,7 @@ def _gap(rule: IndicatorRule, names: Mapping[str, str], stage: StageSql | None) 
         requirement = f"CASE WHEN {second} THEN {_requirement(rule.otherwise, stage)} ELSE {requirement} END"
     return (
         f"CASE WHEN {value} IS NULL OR ({requirement}) IS NULL THEN NULL WHEN {verdict} = {MET} THEN 0e0 "
-        f"WHEN {verdict} IN ({NEAR}, {NOT_MET}) THEN {amount} END"
+        f"WHEN {verdict} IN ({NEAR}, {NOT_MET}) THEN nullif({amount}, 0e0) END"
     )
 
 

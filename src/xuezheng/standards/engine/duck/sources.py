@@ -11,6 +11,7 @@ from xuezheng.kernel.years import reference_day
 from xuezheng.standards.engine.expression import names_in
 from xuezheng.standards.engine.rules import (
     LINE,
+    OWN_VALUE,
     SCHOOL,
     SCHOOL_COLUMNS,
     UNIT,
@@ -130,13 +131,13 @@ class Sources:
                     used |= names_of_aggregate(aggregate)
         if self.rules.balance and self.rules.balance.weights:
             used.add(self.rules.balance.weights)
-        return frozenset(used - {"stage", LINE})
+        return frozenset(used - {"stage", LINE, OWN_VALUE})
 
     @cached_property
     def school_names(self) -> frozenset[str]:
         """The names of school rows that some formula or line reads."""
         used = {name for rule in self.rules.at_level(SCHOOL) for name in names_read(rule)}
-        return frozenset(used - {LINE})
+        return frozenset(used - {LINE, OWN_VALUE})
 
     @cached_property
     def stage_columns(self) -> tuple[str, ...]:
