@@ -98,6 +98,7 @@ def _indicator(standard: Standard, indicator: Indicator) -> str:
             [f"input {code(name)}", code(_aggregate(aggregate.model_dump(by_alias=True)))]
             for name, aggregate in indicator.inputs.items()
         ),
+        ["known to be at least", code(indicator.at_least)],
         *(["condition", f"{both(c.title)}: {code(c.formula)}"] for c in indicator.conditions),
         *(
             ["where that is unknown", f"{code(other.formula)} {_line(other.line)}"]

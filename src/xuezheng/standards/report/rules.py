@@ -38,6 +38,11 @@ def _indicator_lines(standard: Standard, indicator: Indicator, say: Wording) -> 
         yield f"    {indicator.formula}  {_line(indicator.line, say)} {unit}".rstrip()
     if indicator.applies:
         yield f"    {say('applies')}{say('colon')}{indicator.applies}"
+    if indicator.at_least:
+        yield f"    {say('at_least')}{say('colon')}{indicator.at_least}"
+    if indicator.otherwise is not None:
+        other = indicator.otherwise
+        yield f"    {say('otherwise')}{say('colon')}{other.formula}  {_line(other.line, say)} {say.unit(other.unit)}".rstrip()
     for condition in indicator.conditions:
         yield f"    {say('condition')}{say('colon')}{say.of(condition.title)}（{condition.formula}）[{say.mark(condition.mark)}]"
     if indicator.judged is not None:
