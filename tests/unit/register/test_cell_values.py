@@ -149,3 +149,10 @@ def test_a_code_in_scientific_notation_passes_only_with_all_its_digits():
         "1000000000000000": "code_in_scientific_notation",
         "2.15e+17": "code_in_scientific_notation",
     }
+
+
+def test_a_text_that_an_export_wrapped_in_a_formula_is_the_text():
+    assert values("school", "school_code", ['="2150000001"', "2150000002"]) == ["2150000001", "2150000002"]
+    assert values("school", "name", ['="一小"']) == ["一小"]
+    assert values("stage_year", "pupils", ['="12"', '=""']) == [12, None]
+    assert reasons("stage_year", "pupils", ['="12"&"3"']) == {'="12"&"3"': "not_a_number"}

@@ -71,6 +71,9 @@ def _cleaned(column: Column, cells: pa.Array) -> pa.Array:
         texts = pc.utf8_trim_whitespace(pc.utf8_normalize(texts, form="NFKC"))
     if _any(pc.starts_with(texts, "'")):
         texts = pc.utf8_ltrim(texts, "'")
+    if _any(pc.starts_with(texts, '="')):
+        # Exports write a code as ="2150000001", so that a spreadsheet takes it for text.
+        texts = pc.replace_substring_regex(texts, r'^="([^"]*)"$', r"\1")
     absent = pc.is_in(texts, value_set=missing_words(column.type, column.codes))
     return pc.if_else(absent, None, texts) if _any(absent) else texts
 
