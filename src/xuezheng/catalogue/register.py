@@ -21,7 +21,8 @@ class Column(Words):
     """One column: its headers in both languages, type, unit, range and definition.
 
     `key` is True for a column that identifies a row, "optional" for one that does so where it is given.
-    `part_of` names the column of the same row that this one can never exceed; `refers_to` a table whose key it holds.
+    `part_of` names the column of the same row that this one can never exceed, `usually_within` one that it exceeds
+    only where the other is reported without it; `refers_to` a table whose key it holds.
     """
 
     key: bool | Literal["optional"] = False
@@ -33,6 +34,7 @@ class Column(Words):
     min: float | None = None
     max: float | None = None
     part_of: str = ""
+    usually_within: str = ""
     refers_to: str = ""
     example: str | int | float | bool | date | None = None
     definition: Words
@@ -108,9 +110,13 @@ class FarAway(Entry):
 
 
 class Checks(Entry):
-    """The limits of the cross-checks. The sums of `not_added` columns mean nothing."""
+    """The limits of the cross-checks. The sums of `not_added` columns mean nothing.
+
+    `class_limits` are the pupils of a class, by stage, beyond which a class is counted as over the limit.
+    """
 
     class_average_error_over: float
+    class_limits: dict[str, int]
     jumps: dict[str, Jump]
     far_away: FarAway
     total_tolerance: float

@@ -58,7 +58,8 @@ def test_listed_classes_must_add_up_to_the_return():
     classes = [{**unit, "class_no": "1", "pupils": 40}, {**unit, "class_no": "2", "pupils": 41}]
     school, right = [PRIMARY], {**RETURN, "pupils": 81, "classes": 2}
     assert codes(held(school=school, stage_year=[right], class_year=classes)) == []
-    found = list(cross_checked(held(school=school, stage_year=[RETURN], class_year=classes)))
+    fewer = {**RETURN, "pupils": 80, "classes": 1}
+    found = list(cross_checked(held(school=school, stage_year=[fewer], class_year=classes)))
     assert {(fault.code, fault.params["sum"]) for fault in found} == {
         ("class_pupils_differ", 81),
         ("class_count_differs", 2),
@@ -170,3 +171,41 @@ def test_a_township_beside_its_villages_would_be_counted_twice():
     assert codes(held(population_year=[village, {**township, "basis": "registered"}])) == []
     assert codes(held(population_year=[village, {**township, "region_code": "509901002"}])) == []
     assert codes(held(population_year=[township, {**township, "region_code": "509901"}])) == ["region_levels_mixed"]
+
+
+def told_classes(returned, *pupils):
+    unit = {"school_code": "2150000001", "school_year": 2023, "stage": returned["stage"], "grade": "1"}
+    classes = [{**unit, "class_no": str(number), "pupils": count} for number, count in enumerate(pupils, start=1)]
+    school = {**PRIMARY, "kind": "nine_year"}
+    other = {**RETURN, "stage": "junior" if returned["stage"] == "primary" else "primary"}
+    faults = cross_checked(held(school=[school], stage_year=[{**RETURN, **returned}, other], class_year=classes))
+    return [(fault.grade, fault.code, fault.column, fault.value) for fault in faults]
+
+
+def test_a_class_list_may_fall_short_of_the_return_and_never_exceed_it():
+    assert told_classes({"stage": "primary", "pupils": 80, "classes": 2}, 40) == [
+        ("warning", "class_list_short_of_pupils", "pupils", "80"),
+        ("warning", "class_list_short_of_classes", "classes", "2"),
+    ]
+    assert told_classes({"stage": "primary", "pupils": 80, "classes": 2}, 40, 40, 1) == [
+        ("error", "class_pupils_differ", "pupils", "80"),
+        ("error", "class_count_differs", "classes", "2"),
+    ]
+
+
+def test_a_listed_class_beyond_the_limit_of_its_stage_must_be_counted():
+    uncounted = ("warning", "classes_over_limit_uncounted", "classes_over_limit")
+    primary = {"stage": "primary", "pupils": 91, "classes": 2}
+    assert told_classes({**primary, "classes_over_limit": 0}, 45, 46) == [(*uncounted, "0")]
+    assert told_classes({**primary, "classes_over_limit": 1}, 45, 46) == []
+    assert told_classes({**primary, "classes_over_limit": None}, 45, 46) == []
+    junior = {"stage": "junior", "pupils": 102, "classes": 2, "classes_over_limit": 1}
+    assert told_classes({**junior, "pupils": 101}, 50, 51) == []
+    assert told_classes(junior, 51, 51) == [(*uncounted, "1")]
+
+
+def test_a_gymnasium_larger_than_the_teaching_area_is_asked_about():
+    facts = {"school_code": "2150000001", "school_year": 2023, "teaching_area_m2": 900.0, "indoor_sports_m2": 1000.0}
+    [fault] = cross_checked(held(school=[PRIMARY], stage_year=[RETURN], school_year_facts=[facts]))
+    assert (fault.grade, fault.code, fault.value) == ("warning", "part_beyond_usual_whole", "1000")
+    assert fault.params == {"whole_column": "teaching_area_m2", "whole": "900"}

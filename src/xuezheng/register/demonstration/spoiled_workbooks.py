@@ -81,9 +81,9 @@ def _letter_for_digit(delivery: Delivery) -> Expected:
 
 
 def _classes_against_pupils(delivery: Delivery) -> Expected:
-    """Say more pupils than the classes hold."""
+    """Say fewer pupils than the classes hold."""
     row = delivery.row_of("stage_year", **_latest(SECOND_PRIMARY))
-    pupils = delivery.tables["stage_year"][row - 2]["pupils"] + 30
+    pupils = delivery.tables["stage_year"][row - 2]["pupils"] - 30
     return _cell(delivery, Contradiction, "stage_year", "pupils", pupils, **_latest(SECOND_PRIMARY))
 
 

@@ -26,8 +26,10 @@ def cross_checked(holdings: Holdings, previous: Holdings | None = None) -> Itera
     `previous` are the holdings of an earlier delivery; jumps are looked for against them too.
     """
     yield from _parts_beyond_wholes(holdings)
+    yield from _parts_beyond_usual_wholes(holdings)
     yield from _averages(holdings)
     yield from _classes_against_returns(holdings)
+    yield from _classes_over_limit(holdings)
     yield from schools_checked(holdings)
     yield from places_checked(holdings)
     yield from regions_checked(holdings)
@@ -47,6 +49,21 @@ def _parts_beyond_wholes(holdings: Holdings) -> Iterator[Fault]:
                 return {"value": text(table, part, row), "whole_column": whole, "whole": text(table, whole, row)}
 
             yield from told(holdings, Kind("part_beyond_whole", name, part), rows, params)
+
+
+def _parts_beyond_usual_wholes(holdings: Holdings) -> Iterator[Fault]:
+    """Return columns that are part of another as it is mostly reported, and exceed it: the whole may lack them."""
+    for name, table in holdings.tables.items():
+        for part, definition in load_register_schema().tables[name].columns.items():
+            whole = definition.usually_within
+            if not whole or not has(table, part, whole):
+                continue
+            rows = where(pc.greater(table.column(part), pc.add(table.column(whole), 1e-9)))
+
+            def params(row: int, table: pa.Table = table, part: str = part, whole: str = whole) -> dict[str, object]:
+                return {"value": text(table, part, row), "whole_column": whole, "whole": text(table, whole, row)}
+
+            yield from told(holdings, Kind("part_beyond_usual_whole", name, part, ""), rows, params)
 
 
 def _averages(holdings: Holdings) -> Iterator[Fault]:
@@ -78,15 +95,14 @@ def _classes_against_returns(holdings: Holdings) -> Iterator[Fault]:
     units = joined_key(*(by_unit.column(column) for column in _UNIT))
     at = found_at(joined_key(*(returns.column(column) for column in _UNIT)), units)
     rows = np.flatnonzero(at >= 0)
-    for column, summed, code in (
-        ("pupils", "pupils_sum", "class_pupils_differ"),
-        ("classes", "row_count", "class_count_differs"),
+    for column, summed, beyond, short in (
+        ("pupils", "pupils_sum", "class_pupils_differ", "class_list_short_of_pupils"),
+        ("classes", "row_count", "class_count_differs", "class_list_short_of_classes"),
     ):
         if column not in returns.column_names:
             continue
         sums = by_unit.column(summed).take(pa.array(at[rows]))
         stated = returns.column(column).take(pa.array(rows))
-        different = rows[where(pc.not_equal(stated, sums))]
 
         def params(row: int, column: str = column, summed: str = summed) -> dict[str, object]:
             unit = int(at[row])
@@ -100,7 +116,42 @@ def _classes_against_returns(holdings: Holdings) -> Iterator[Fault]:
                 "other": str(holdings.place("class_year", first, "school_code") or ""),
             }
 
-        yield from told(holdings, Kind(code, "stage_year", column), different, params)
+        # Classes that the return does not know contradict it; a list that falls short of it is not finished.
+        yield from told(holdings, Kind(beyond, "stage_year", column), rows[where(pc.greater(sums, stated))], params)
+        yield from told(holdings, Kind(short, "stage_year", column, ""), rows[where(pc.less(sums, stated))], params)
+
+
+def _classes_over_limit(holdings: Holdings) -> Iterator[Fault]:
+    """Return returns that count fewer classes over the limit of their stage than the list of classes shows."""
+    returns, classes = holdings.tables.get("stage_year"), holdings.tables.get("class_year")
+    if returns is None or classes is None:
+        return
+    if not has(returns, *_UNIT, "classes_over_limit") or not has(classes, *_UNIT, "pupils"):
+        return
+    limits = load_register_schema().checks.class_limits
+    limit = pa.array([limits.get(stage) for stage in classes.column("stage").to_pylist()], pa.int64())
+    large = where(pc.greater(classes.column("pupils"), limit))
+    counted = _unit_sums(classes.select([*_UNIT, "pupils"]).take(pa.array(large)))
+    units = joined_key(*(counted.column(column) for column in _UNIT))
+    at = found_at(joined_key(*(returns.column(column) for column in _UNIT)), units)
+    rows = np.flatnonzero(at >= 0)
+    found = counted.column("row_count").take(pa.array(at[rows]))
+    fewer = rows[where(pc.less(returns.column("classes_over_limit").take(pa.array(rows)), found))]
+
+    def params(row: int) -> dict[str, object]:
+        unit = int(at[row])
+        first = int(large[counted.column("row_min")[unit].as_py()])
+        return {
+            "value": text(returns, "classes_over_limit", row),
+            "counted": counted.column("row_count")[unit].as_py(),
+            "limit": limits[text(returns, "stage", row)],
+            "pupils": text(classes, "pupils", first),
+            "other": str(holdings.place("class_year", first, "pupils") or ""),
+        }
+
+    yield from told(
+        holdings, Kind("classes_over_limit_uncounted", "stage_year", "classes_over_limit", ""), fewer, params
+    )
 
 
 def _unit_sums(classes: pa.Table) -> pa.Table:
