@@ -77,13 +77,17 @@ class Reading(Entry):
     """The words by which delivered sheets are read; compared after folding width, case, spaces and punctuation.
 
     `missing` stands for no value in every column, `missing_where_no_word_counts` in codes and dates only ("无" under
-    a number is neither zero nor missing and must be asked). `yes` and `no` are the words of yes/no columns.
+    a number is neither zero nor missing and must be asked). `yes` and `no` are the words of yes/no columns; `met`,
+    `not_met` and `not_judged` are further answers to what people judge.
     """
 
     missing: tuple[str, ...]
     missing_where_no_word_counts: tuple[str, ...]
     yes: tuple[str, ...]
     no: tuple[str, ...]
+    met: tuple[str, ...]
+    not_met: tuple[str, ...]
+    not_judged: tuple[str, ...]
     totals: tuple[str, ...]
     subtotals: tuple[str, ...]
     notes: tuple[str, ...]

@@ -4,6 +4,7 @@ import openpyxl
 import pytest
 
 from xuezheng.register.delivery import read_delivery
+from xuezheng.register.engine.statements import keys_read
 from xuezheng.register.marked_copy import write_marked_copies
 from xuezheng.tables.workbook import Formula, WorkbookWriter
 
@@ -76,3 +77,65 @@ def test_no_cell_of_a_marked_copy_is_a_formula(tmp_path):
         shown.append([marked[cell].value for cell in ("D2", "E2", "F2")])
     assert shown[0][0] == 400
     assert shown[1] == ["'=200+200", "'=6+6", '\'=HYPERLINK("http://example.invalid")']
+
+
+def stated(folder, *lines):
+    rows = "\n".join(f"509901,2023,{line}" for line in lines)
+    return delivered(folder, county_year=f"县区代码,学年,事项,值\n{rows}\n")
+
+
+@pytest.mark.parametrize("key", ["升学率", "平均分", "pass_rate", "BMI", "exam_scores"])
+def test_a_key_of_the_county_is_refused_by_name_like_a_header(tmp_path, key):
+    delivery = stated(tmp_path, "satisfaction_rate,91.2", f"{key},80")
+    assert [(fault.place.cell, fault.value, fault.exit_status) for fault in delivery.errors] == [("C3", key, 15)]
+
+
+def test_every_key_that_a_standard_reads_is_held(tmp_path):
+    keys = keys_read()
+    assert {"monitoring_school_difference", "satisfaction_rate"} <= keys.figures
+    assert {"cn-compulsory-2017.G1", "G1"} <= keys.answers
+    delivery = stated(tmp_path, *(f"{key},1" for key in sorted(keys.figures | keys.answers)))
+    assert told(delivery.errors + delivery.warnings) == []
+    assert [fault for fault in delivery.notes if fault.column == "key"] == []
+
+
+def test_a_key_that_no_standard_reads_is_told_with_the_nearest(tmp_path):
+    delivery = stated(tmp_path, "satisfaction_rat,91.2", "操场灯光,3")
+    found = [(fault.code, fault.place.cell, fault.params.get("nearest")) for fault in delivery.notes if fault.column]
+    assert found == [("key_not_read_but_alike", "C2", "satisfaction_rate"), ("key_not_read", "C3", None)]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "held"),
+    [
+        ("teacher_salary_average", "９５０００", "95000"),
+        ("teacher_salary_average", '"95,000"', "95000"),
+        ("teacher_salary_average", "９５，０００．５", "95000.5"),
+        ("satisfaction_rate", "９１．２％", "91.2"),
+        ("satisfaction_rate", "95 %", "95"),
+        ("cn-compulsory-2017.G1", "✓", "是"),
+        ("cn-compulsory-2017.G1", "不达标", "否"),
+        ("cn-compulsory-2017.G1", "未认定", "未认定"),
+        ("操场灯光", "1.1E3", "1100"),
+    ],
+)
+def test_what_a_county_states_is_held_in_plain_digits_and_words(tmp_path, key, text, held):
+    delivery = stated(tmp_path, f"{key},{text}")
+    assert told(delivery.errors + delivery.warnings) == []
+    assert delivery.holdings.tables["county_year"].column("value").to_pylist() == [held]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "code"),
+    [
+        ("satisfaction_rate", "maybe", "statement_not_a_number"),
+        ("satisfaction_rate", "是", "statement_not_a_number"),
+        ("cn-compulsory-2017.G1", "abc", "statement_not_an_answer"),
+        ("cn-compulsory-2017.G1", "95", "statement_not_an_answer"),
+        ("操场灯光", "maybe", "statement_not_understood"),
+    ],
+)
+def test_a_value_that_says_nothing_is_a_warning(tmp_path, key, text, code):
+    delivery = stated(tmp_path, "senior_quota_share,62", f"{key},{text}")
+    assert told(delivery.errors) == []
+    assert told(delivery.warnings) == [(code, "D3", text)]

@@ -22,6 +22,7 @@ from xuezheng.register.engine.sheet_remarks import (
     skipped_notes,
     with_title_units,
 )
+from xuezheng.register.engine.statements import statements_read
 from xuezheng.register.engine.values import Converted, Failure, convert
 from xuezheng.register.holdings import ROW, SourceSheet, arrow_type
 from xuezheng.tables.sheets import SheetView
@@ -67,7 +68,7 @@ def read_part(view: SheetView, whole: pa.Table, recognition: Recognition, codes:
     keyed = _keyed(sheet, data, failed, sheet_rows)
     report_formulas(sheet, headings, kinds, failed, sheet_rows)
     sheet.faults += hidden_parts(sheet, sheet_rows)
-    data = on_wgs84(sheet, data)
+    data = statements_read(sheet, on_wgs84(sheet, data), sheet_rows)
     compare_totals(sheet, headings, whole, kinds, data, sheet_rows)
     kept_rows = np.flatnonzero(keyed)
     data = data.append_column(ROW, pa.array(sheet_rows.astype(np.int32)))
