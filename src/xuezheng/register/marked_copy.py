@@ -45,15 +45,17 @@ def write_marked_copies(delivery: Delivery, folder: Path, language: str) -> list
     for fault in (*delivery.errors, *delivery.warnings):
         if fault.place and fault.place.row:
             by_file[fault.place.file].append(fault)
-    written = []
+    written: list[Path] = []
     for path, name in zip(delivery.originals, delivery.names, strict=True):
         if name in by_file:
-            copy = _write_copy(path, name, by_file[name], folder, language)
+            copy = _write_copy(path, name, by_file[name], folder, language, written)
             written += [copy] if copy else []
     return written
 
 
-def _write_copy(path: Path, name: str, faults: Sequence[Fault], folder: Path, language: str) -> Path | None:
+def _write_copy(
+    path: Path, name: str, faults: Sequence[Fault], folder: Path, language: str, written: Sequence[Path]
+) -> Path | None:
     try:
         views: tuple[SheetView, ...] = read_sheets(path, name)
         suffix = "marked" if can_be_copied(path, views) else "faults"
@@ -61,7 +63,7 @@ def _write_copy(path: Path, name: str, faults: Sequence[Fault], folder: Path, la
         return None  # a file that cannot be read has no cells to mark
     out = folder / f"{path.stem}.{suffix}.xlsx"
     number = 2
-    while out.exists() and out.resolve() == path.resolve():
+    while out in written or (out.exists() and out.resolve() == path.resolve()):
         out = folder / f"{path.stem}.{suffix}{number}.xlsx"
         number += 1
     marks = [_mark(fault, language) for fault in faults]

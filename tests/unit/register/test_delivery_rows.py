@@ -352,3 +352,39 @@ def test_a_mark_of_secrecy_in_every_row_is_one_refusal_that_counts_them(tmp_path
     delivery = delivered(tmp_path, 学校=SCHOOLS, 学段年报="学校标识码,学年,学段,备考\n" + rows)
     below = [fault for fault in delivery.errors if fault.code == "secret_mark" and fault.place.row > 40]
     assert [(fault.place.cell, fault.number) for fault in below] == [("D41", 61)]
+
+
+def test_totals_and_notes_are_none_where_any_text_is_a_key(tmp_path):
+    delivery = delivered(
+        tmp_path,
+        学校=SCHOOLS,
+        教师="""2023—2024学年教师名册,,,
+教师代号,学校标识码,任教学段,任教学科
+T1,2150000001,小学,语文
+合 计,,,1
+注：本表由学校填报,,,
+填表人：张三,,审核人：李四,
+""",
+        班级="""学校标识码,学年,学段,年级,班号,班级人数
+2150000001,2023,小学,一年级,1,40
+2150000001,2023,小学,一年级,小计,40
+""",
+    )
+    assert delivery.errors == ()
+    assert {account.table: dict(account.skipped) for account in delivery.accounts if account.skipped} == {
+        "teacher_year": {"note": 2, "total": 1},
+        "class_year": {"subtotal": 1},
+    }
+
+
+def test_a_figure_merged_over_rows_is_asked_about(tmp_path):
+    (tmp_path / "学校.csv").write_text(SCHOOLS, encoding="utf-8")
+    with WorkbookWriter(tmp_path / "x.xlsx") as book:
+        sheet = book.sheet("学段年报")
+        sheet.row(1, ["学校标识码", "学年", "学段", "在校生数"])
+        sheet.row(2, ["2150000001", 2023, "小学"])
+        sheet.row(3, ["2150000002", 2023, "小学"])
+        sheet.merge((2, 3, 3, 3), 480)
+    delivery = read_delivery([tmp_path])
+    [fault] = delivery.warnings
+    assert (fault.code, fault.place.cell, fault.params["rows"]) == ("figure_merged", "D2", 2)

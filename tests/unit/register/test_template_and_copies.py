@@ -73,3 +73,11 @@ def test_faults_come_as_a_table_and_as_a_marked_copy(tmp_path):
 def test_a_delivery_that_must_not_be_held_is_not_copied(tmp_path):
     (tmp_path / "学校.csv").write_text("绝密,,\n学校标识码,学校名称,县区代码\n215,一小,509901\n", encoding="utf-8")
     assert write_marked_copies(read_delivery([tmp_path]), tmp_path, "zh") == []
+
+
+def test_files_of_one_name_in_two_folders_give_two_marked_copies(tmp_path):
+    for county in ("甲", "乙"):
+        (tmp_path / "in" / county).mkdir(parents=True)
+        (tmp_path / "in" / county / "学校.csv").write_text("学校标识码,学校名称\n215,一小\n", encoding="utf-8")
+    copies = write_marked_copies(read_delivery([tmp_path / "in"]), tmp_path, "zh")
+    assert sorted(copy.name for copy in copies) == ["学校.faults.xlsx", "学校.faults2.xlsx"]

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from xuezheng.catalogue.register import Table
 from xuezheng.register.engine import rows as row_kinds
-from xuezheng.register.engine.faults import note, warning
+from xuezheng.register.engine.faults import Fault, note, warning
 from xuezheng.register.engine.headers import Heading
 from xuezheng.register.engine.recognition import Recognition
 from xuezheng.register.engine.sheet_in_hand import SheetInHand
@@ -39,10 +39,28 @@ def filled_down(sheet: SheetInHand, body: pa.Table) -> pa.Table:
         merged = pc.coalesce(column, column.take(pa.array(origin)))
         filled += column.null_count - merged.null_count
         body = body.set_column(heading.index, body.column_names[heading.index], merged)
+    sheet.faults += _merged_figures(sheet)
     if filled:
         where = sheet.place(sheet.first_row)
         sheet.faults.append(note("merged_keys_filled", where, table=sheet.reading.table, number=filled))
     return body
+
+
+def _merged_figures(sheet: SheetInHand) -> Iterator[Fault]:
+    """Return figures merged over several rows: they stay with the first, and nobody knows what is meant."""
+    for first_row, first_column, last_row, last_column in sheet.view.merges:
+        if first_row < sheet.first_row or last_row == first_row:
+            continue
+        for heading in sheet.reading.headings:
+            if first_column <= heading.index <= last_column and sheet.column(heading).type in ("integer", "number"):
+                where = sheet.place(first_row, heading)
+                yield warning(
+                    "figure_merged",
+                    where,
+                    table=sheet.reading.table,
+                    column=heading.column,
+                    rows=last_row - first_row + 1,
+                )
 
 
 def kinds_of_rows(sheet: SheetInHand, body: pa.Table, recognition: Recognition) -> np.ndarray:
@@ -145,8 +163,10 @@ def _readable_keys(sheet: SheetInHand, body: pa.Table, recognition: Recognition)
 
 def _readable(sheet: SheetInHand, heading: Heading, body: pa.Table) -> np.ndarray:
     """Return the rows in which a heading's cell is a value of its column."""
-    converted = convert(sheet.column(heading), body.column(heading.index), 1.0, sheet.codes_for(heading))
-    return np.asarray(converted.values.is_valid())
+    column = sheet.column(heading)
+    values = convert(column, body.column(heading.index), 1.0, sheet.codes_for(heading)).values
+    readable = np.asarray(values.is_valid())
+    return readable & ~row_kinds.may_be_no_key(values) if column.type == "text" else readable
 
 
 def either_code(table: Table) -> tuple[str, ...]:

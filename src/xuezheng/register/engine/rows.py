@@ -7,6 +7,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.register.engine.wording import folded
 
@@ -40,6 +44,20 @@ def kind_of_row(cells: Mapping[int, str], headers: Mapping[int, Iterable[str]], 
     if _is_note(texts, key_cells):
         return NOTE
     return ""
+
+
+def may_be_no_key(texts: pa.Array) -> np.ndarray:
+    """Return which texts begin as totals and notes do; where any text is a key, such a row needs a closer look."""
+    mask = pc.match_substring_regex(texts, _beginnings(), ignore_case=True)
+    return np.asarray(pc.fill_null(mask, False))
+
+
+@cache
+def _beginnings() -> str:
+    reading = load_register_schema().reading
+    words = {word for word in (*reading.totals, *reading.subtotals, *reading.notes) if len(word) > 1}
+    spaced = (r"\s*".join(re.escape(letter) for letter in word.replace(" ", "")) for word in sorted(words))
+    return rf"^\s*(?:注\s*\d*\s*[:：、.]|{'|'.join(spaced)})"
 
 
 def is_example(text: str) -> bool:
