@@ -24,6 +24,7 @@ class Limits:
     columns: int = 2_048
     box_cells: int = 4_000_000
     parquet_bytes: int = 256 * MEBIBYTE
+    parquet_cells: int = 32_000_000
     seconds: float = 120.0
     child_bytes: int = 320 * MEBIBYTE
     child_reserve_bytes: int = 128 * MEBIBYTE

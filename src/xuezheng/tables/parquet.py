@@ -1,9 +1,11 @@
 """Parquet, read with a look at its metadata first and written with stable settings."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xuezheng.kernel.place import Place
@@ -51,20 +53,60 @@ def read_parquet(
 ) -> pa.Table:
     """Return a Parquet file's table, or only its `columns`.
 
-    Raises `TooLarge` where its metadata says that it unpacks beyond `limits.parquet_bytes`, `UnusableFile` where it
-    is damaged.
+    Raises `TooLarge` where it unpacks beyond `limits.parquet_bytes` or `limits.parquet_cells`, `UnusableFile` where
+    it is damaged.
     """
     place = Place(name or path.name)
     try:
         metadata = pq.read_metadata(path)
-        size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
-        if size > limits.parquet_bytes:
+        rows, width = metadata.num_rows, metadata.num_columns
+        if rows * width > limits.parquet_cells:
             raise TooLarge(
-                "unpacked_beyond_limit", place=place, found_mib=size >> 20, limit_mib=limits.parquet_bytes >> 20
+                "sheet_beyond_limit", place=place, rows=rows, columns=width, limit_cells=limits.parquet_cells
             )
-        return pq.ParquetFile(path).read(columns=columns)
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        _check_bytes(sum(group.total_byte_size for group in groups), place, limits)
+        repeating = _may_repeat(groups, limits)
+        names = set(metadata.schema.to_arrow_schema().names)
+        # Texts within lists and records are nothing that the register reads: they are not looked at any closer.
+        _check_bytes(sum(size for column, size in repeating.items() if column not in names), place, limits)
+        table = pq.ParquetFile(path, read_dictionary=list(repeating)).read(columns=columns)
+        return _spelled_out(table, repeating, place, limits) if repeating else table
     except (pa.ArrowException, OSError) as error:
         raise UnusableFile("file_damaged", place=place) from error
+
+
+def _check_bytes(size: int, place: Place, limits: Limits) -> None:
+    if size > limits.parquet_bytes:
+        raise TooLarge("unpacked_beyond_limit", place=place, found_mib=size >> 20, limit_mib=limits.parquet_bytes >> 20)
+
+
+def _may_repeat(groups: Sequence[pq.RowGroupMetaData], limits: Limits) -> dict[str, int]:
+    """Return the columns of text that, were every value the longest, would grow beyond the limit, and to what size.
+
+    A kilobyte can hold one long text for millions of rows; what a file declares says nothing of it.
+    """
+    worst: dict[str, int] = {}
+    for group in groups:
+        for number in range(group.num_columns):
+            chunk = group.column(number)
+            if chunk.physical_type == "BYTE_ARRAY":
+                size = chunk.num_values * chunk.total_uncompressed_size
+                worst[chunk.path_in_schema] = worst.get(chunk.path_in_schema, 0) + size
+    return {column: size for column, size in worst.items() if size > limits.parquet_bytes}
+
+
+def _spelled_out(table: pa.Table, repeating: Collection[str], place: Place, limits: Limits) -> pa.Table:
+    """Return the table with these columns as plain text, once it is known how much that is."""
+    held = [number for number, field in enumerate(table.schema) if field.name in repeating]
+    held = [number for number in held if pa.types.is_dictionary(table.schema.field(number).type)]
+    chunks = (chunk for number in held for chunk in table.column(number).chunks)
+    lengths = (pc.sum(pc.take(pc.binary_length(chunk.dictionary), chunk.indices)).as_py() or 0 for chunk in chunks)
+    _check_bytes(sum(lengths), place, limits)
+    for number in held:
+        field = table.schema.field(number)
+        table = table.set_column(number, field.name, table.column(number).cast(field.type.value_type))
+    return table
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:

@@ -50,3 +50,34 @@ def test_a_damaged_file_is_refused(tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"PAR1" + b"x" * 100 + b"PAR1")
     with pytest.raises(UnusableFile):
         read_sheets(tmp_path / "a.parquet", "a.parquet")
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_a_long_text_that_is_stored_once_and_repeated_is_counted_as_often_as_it_stands(tmp_path, kind):
+    table = pa.table({"a": pa.array(["x" * 10_000] * 1_000).cast(kind), "b": ["y"] * 1_000})
+    write_parquet(table, tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < 10_000
+    with pytest.raises(TooLarge) as refused:
+        read_parquet(tmp_path / "a.parquet", limits=Limits(parquet_bytes=1 << 20))
+    assert refused.value.params["found_mib"] == 9
+    held = read_parquet(tmp_path / "a.parquet", limits=Limits(parquet_bytes=16 << 20))
+    assert held.column("a").to_pylist() == table.column("a").to_pylist()
+
+
+def test_repeated_texts_within_the_limit_come_back_as_texts(tmp_path):
+    table = pa.table({"a": ["x" * 100, "y", None] * 100})
+    write_parquet(table, tmp_path / "a.parquet")
+    assert read_parquet(tmp_path / "a.parquet", limits=Limits(parquet_bytes=20_000)) == table
+
+
+def test_rows_that_cost_nothing_to_store_are_counted(tmp_path):
+    write_parquet(pa.table({"a": [1] * 5_000}), tmp_path / "a.parquet")
+    with pytest.raises(TooLarge) as refused:
+        read_parquet(tmp_path / "a.parquet", limits=Limits(parquet_cells=4_999))
+    assert refused.value.params["rows"] == 5_000
+
+
+def test_long_texts_within_lists_are_not_spelled_out(tmp_path):
+    write_parquet(pa.table({"a": [["x" * 10_000]] * 1_000}), tmp_path / "a.parquet")
+    with pytest.raises(TooLarge):
+        read_parquet(tmp_path / "a.parquet", limits=Limits(parquet_bytes=1 << 20))
