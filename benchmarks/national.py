@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.rules import YEAR
+
 SEED = 20260901
-YEAR = 2025
 _KINDS = np.array(["primary", "teaching_point", "junior", "nine_year", "complete_secondary", "twelve_year"])
 _SHARES = [0.58, 0.06, 0.20, 0.11, 0.04, 0.01]
 _STAGES = {

@@ -173,7 +173,7 @@ def by_polars(paths: Paths) -> tuple[Any, Any]:
 
 
 def by_pandas(paths: Paths) -> Any:
-    """Run pandas with groupby-apply for means and coefficients, written as one reads the formula."""
+    """Run pandas with apply and groupby-apply, written as one reads the rules: unit verdicts, means, coefficients."""
     import pandas as pd
 
     units = by_pandas_units(paths)
@@ -188,7 +188,17 @@ def by_pandas(paths: Paths) -> Any:
             result[f"c{name}"] = variance**0.5 / mean
         return pd.Series(result)
 
-    return units[~units["outside"]].groupby(["county_code", "stage"])[["pupils", *INDICATORS]].apply(coefficients)
+    def verdict(unit: Any) -> str:
+        lines = {name: low if unit["stage"] == "primary" else high for name, (_, _, low, high) in INDICATORS.items()}
+        met = sum(unit[name] >= line - EPSILON for name, line in lines.items())
+        missing = sum(pd.isna(unit[name]) for name in lines)
+        if any(unit[name] < 0.85 * line - EPSILON for name, line in lines.items()) or met + missing < 6:
+            return "not_met"
+        return "unknown" if missing else "met" if met == 7 else "near"
+
+    inside = units[~units["outside"]]
+    verdicts = inside.apply(verdict, axis=1)
+    return verdicts, inside.groupby(["county_code", "stage"])[["pupils", *INDICATORS]].apply(coefficients)
 
 
 def by_pandas_units(paths: Paths) -> Any:

@@ -35,9 +35,17 @@ class Database:
         """Return a query's result."""
         return self.connection.sql(sql).to_arrow_table()
 
+    def keep(self, name: str, sql: str) -> None:
+        """Keep a query's result in the database under a name."""
+        self.connection.execute(f"CREATE TEMP TABLE {quoted(name)} AS {sql}")
+
     def hold(self, name: str, table: pa.Table) -> None:
         """Let later queries read an Arrow table under a name."""
         self.connection.register(name, table)
+
+    def release(self, name: str) -> None:
+        """Forget an Arrow table, so that its memory can be used again."""
+        self.connection.unregister(name)
 
 
 def connect(tables: Mapping[str, pa.Table], *, threads: int | None = None) -> Database:
@@ -59,10 +67,11 @@ def connect_parquet(
     """
     tables = {}
     for name, path in files.items():
-        held = pq.read_schema(path).names
-        wanted = [column for column in columns.get(name, held) if column in held]
-        batches = pq.read_table(path, columns=wanted).to_batches(max_chunksize=ROWS_AT_ONCE)
-        tables[name] = pa.Table.from_batches(batches) if batches else pq.read_table(path, columns=wanted)
+        # Not `read_table`: it loads Arrow's data sets first, which costs more than the reading.
+        file = pq.ParquetFile(path)
+        held = file.schema_arrow.names
+        whole = file.read(columns=[column for column in columns.get(name, held) if column in held])
+        tables[name] = pa.Table.from_batches(whole.to_batches(max_chunksize=ROWS_AT_ONCE), whole.schema)
     return connect(tables, threads=threads)
 
 

@@ -55,14 +55,18 @@ class DuckEvaluation:
         sources, rules = self.sources, self.sources.rules
         numbers = self._compute("county", county_numbers_sql(sources))
         self._compute("returned", returned_sql(sources))
-        self._compute("several", several_sql(sources))
+        self._keep("several", several_sql(sources))
         units = self._compute("unit_result", unit_result_sql(sources))
+        self.database.release("returned")
         schools = {}
         for number, stages in enumerate(dict.fromkeys(rule.stages for rule in rules.at_level(SCHOOL))):
             schools[stages] = self._compute(f"school_result_{number}", school_result_sql(sources, stages))
         balance = None
         for name, sql in balance_statements(sources):
-            balance = self._compute(name, sql)
+            if name == "balance":
+                balance = self._compute(name, sql)
+            else:
+                self._keep(name, sql)
         counties = self._compute("county_result", county_sql(sources, tuple(schools)))
         return WideResult(
             units=sources.handed_out(units, numbers),
@@ -70,6 +74,10 @@ class DuckEvaluation:
             balance=balance,
             counties=counties,
         )
+
+    def _keep(self, name: str, sql: str) -> None:
+        """Keep a small table that only later queries read."""
+        self.database.keep(name, sql)
 
     def _compute(self, name: str, sql: str) -> pa.Table:
         table = self.database.query(sql)
