@@ -77,13 +77,13 @@ def _assess(
 ) -> "tuple[list[tuple[Assessment, Standard]], dict[str, list[Assessment]]]":
     """Assess the newest snapshot, and for the trend every year that the county's workbooks hold."""
     from xuezheng.standards.engine.county import years_of
-    from xuezheng.standards.engine.evaluate import assess_with_duckdb, school_year_of
+    from xuezheng.standards.engine.evaluate import assess, school_year_of
 
     years = years_of(all_years)
     say("demo_assess", standards=len(standards), years=len(years))
     year = school_year_of(newest, None)
-    parts = [(assess_with_duckdb(newest, standard, year), standard) for standard in standards]
-    history = {standard.id: [assess_with_duckdb(all_years, standard, y) for y in years] for standard in standards}
+    parts = [(assess(newest, standard, year), standard) for standard in standards]
+    history = {standard.id: [assess(all_years, standard, y) for y in years] for standard in standards}
     return parts, history
 
 
