@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -139,10 +139,6 @@ class OfficialDocument:
     def space(self) -> None:
         """Leave a line empty."""
         self._paragraph(indent=0)
-
-    def page_break(self) -> None:
-        """Go on at a new page."""
-        self._paragraph(indent=0).add_run().add_break(WD_BREAK.PAGE)
 
     def _row(self, row: Any, values: Sequence[str], widths_mm: Sequence[float], font: str) -> None:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - not in python-docx

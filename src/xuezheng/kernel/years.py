@@ -9,8 +9,3 @@ LAST_YEAR = 2199
 def reference_day(school_year: int) -> date:
     """Return the day as of which a school year's stock figures are counted: 1 September."""
     return date(school_year, 9, 1)
-
-
-def last_day(school_year: int) -> date:
-    """Return the last day of a school year: 31 August of the next calendar year."""
-    return date(school_year + 1, 8, 31)

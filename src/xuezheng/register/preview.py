@@ -1,6 +1,6 @@
 """What an import would change against a snapshot: rows added, removed and changed, with examples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,8 +87,3 @@ def _differ(was: pa.Array, is_now: pa.Array) -> np.ndarray:
 
 def _text(value: object) -> str:
     return "—" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def examples_of(impacts: tuple[Impact, ...]) -> Iterator[tuple[Impact, Example]]:
-    """Return the examples of all tables, with their table."""
-    return ((item, example) for item in impacts for example in item.examples)

@@ -156,10 +156,6 @@ class SheetWriter:
         for row in range(first, last + 1):
             self._sheet.set_row(row - 1, None, None, {"hidden": True})
 
-    def hide_columns(self, first: int, last: int) -> None:
-        """Hide the zero-based inclusive columns."""
-        self._sheet.set_column(first, last, None, None, {"hidden": True})
-
     def page_header(self, text: str) -> None:
         """Print a text at the head of every page of the sheet, and the page's number at its foot."""
         self._sheet.set_header("&C&B" + text.replace("&", "&&"))

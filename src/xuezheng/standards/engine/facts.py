@@ -1,11 +1,12 @@
 """What `county_year` values say: numbers, and yes or no, as offices write them."""
 
 import re
+from functools import cache
+
+from xuezheng.catalogue.register import load_register_schema
 
 # The same pattern is used by the SQL engine; both must read a value alike.
 NUMBER_PATTERN = r"^\s*(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*%?\s*$"
-YES = ("是", "有", "达标", "合格", "yes", "y", "true", "1", "√")
-NO = ("否", "无", "未达标", "不合格", "no", "n", "false", "0", "×")
 _NUMBER = re.compile(NUMBER_PATTERN)
 
 
@@ -18,6 +19,20 @@ def stated_number(text: object) -> float | None:
 def stated_answer(text: object) -> bool | None:
     """Return whether a judged item was answered yes or no; None where it is not yet judged."""
     answer = str(text).strip().lower() if text is not None else ""
-    if answer in YES:
+    if answer in yes_words():
         return True
-    return False if answer in NO else None
+    return False if answer in no_words() else None
+
+
+@cache
+def yes_words() -> tuple[str, ...]:
+    """Return the words that answer a judged item with yes: the register's own, in small letters."""
+    reading = load_register_schema().reading
+    return tuple(dict.fromkeys(word.lower() for word in (*reading.yes, *reading.met)))
+
+
+@cache
+def no_words() -> tuple[str, ...]:
+    """Return the words that answer a judged item with no."""
+    reading = load_register_schema().reading
+    return tuple(dict.fromkeys(word.lower() for word in (*reading.no, *reading.not_met)))

@@ -105,11 +105,6 @@ class IndicatorRule:
     empty_applies: bool
     names: tuple[str, ...]
 
-    @property
-    def has_line(self) -> bool:
-        """Whether a known value can be met or not met at all."""
-        return bool(self.value and self.value.line) or bool(self.conditions)
-
 
 @dataclass(frozen=True, slots=True)
 class BalanceRule:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.engine.duck.sources import Sources
 from xuezheng.standards.engine.expression import names_in
-from xuezheng.standards.engine.facts import NO, NUMBER_PATTERN, YES
+from xuezheng.standards.engine.facts import NUMBER_PATTERN, no_words, yes_words
 from xuezheng.standards.engine.rules import UNIT, AggregateRule, IndicatorRule, RollupRule
 from xuezheng.standards.engine.sql import expression_sql, line_sql, literal, number_sql
 from xuezheng.tables.duck import quoted
@@ -200,7 +200,7 @@ def _stated_query(sources: Sources) -> Iterator[Keyed]:
 
 
 def _statements(sources: Sources) -> str:
-    yes, no = (", ".join(literal(word) for word in words) for words in (YES, NO))
+    yes, no = (", ".join(literal(word) for word in words) for words in (yes_words(), no_words()))
     code, key, value = (sources.column("county_year", name, "y") for name in ("county_code", "key", "value"))
     return f"""
         SELECT {code} AS county_code, {key} AS key,
