@@ -1,6 +1,7 @@
 """What holds the house together: imports run downwards, engines are pure, SQL stands in two places only."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -61,8 +62,8 @@ def test_sql_is_executed_in_the_tables_room_and_by_the_engine_only(modules):
 
 def test_every_package_that_is_imported_is_declared(root, modules):
     declared = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    names = {line.split(">")[0].split("=")[0].strip().lower().replace("-", "_") for line in declared}
-    modules_of = {"pyyaml": "yaml", "python_docx": "docx", "vl_convert_python": "vl_convert"}
+    names = {re.split(r"[\[<>=]", line)[0].strip().lower().replace("-", "_") for line in declared}
+    modules_of = {"django_csp": "csp", "pyyaml": "yaml", "python_docx": "docx", "vl_convert_python": "vl_convert"}
     allowed = {modules_of.get(name, name) for name in names} | set(sys.stdlib_module_names) | {"xuezheng"}
     imported = set()
     for tree in modules.values():

@@ -29,7 +29,11 @@ def write_county(folder: Path, seed: int = 1, size: Size | None = None, language
 
     `language` (zh or en) is that of sheet names, headers and code words. Nothing else in the folder is touched.
     """
-    county = make_county(seed, size)
+    return write_workbooks(folder, make_county(seed, size), language)
+
+
+def write_workbooks(folder: Path, county: County, language: str = "zh") -> list[Path]:
+    """Write a made county's workbooks and outlines into `folder` and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [_write(folder / STANDING, {name: county.tables[name] for name in STANDING_TABLES}, language)]
     paths += [_write(folder / f"学年{year}.xlsx", _of_year(county, year), language) for year in _years(county)]

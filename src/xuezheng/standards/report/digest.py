@@ -1,6 +1,7 @@
 """An assessment of one county made ready to be told: the verdict in a sentence, gaps in natural words, what it takes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from xuezheng.catalogue.loader import Words
 from xuezheng.catalogue.register import load_register_schema
@@ -9,6 +10,17 @@ from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.engine.findings import Finding
 from xuezheng.standards.report.county_findings import CountyFindings, counts
 from xuezheng.standards.report.wording import coefficient, number, rounded_up
+
+
+@dataclass(frozen=True, slots=True)
+class DecidingGap:
+    """A proven failure that decides: its phrase, and the codes of the schools that fail (none for the county's own)."""
+
+    phrase: str
+    verdict: Verdict
+    indicator: str
+    stage: str | None = None
+    schools: tuple[str, ...] = ()
 
 
 class Digest(CountyFindings):
@@ -87,12 +99,16 @@ class Digest(CountyFindings):
         )
 
     def deciding_gaps(self) -> list[tuple[str, Verdict]]:
-        """Return the proven failures that decide, each as a phrase: coefficients, county indicators, schools together."""
+        """Return the proven failures that decide, each as a phrase with its verdict."""
+        return [(gap.phrase, gap.verdict) for gap in self.deciding()]
+
+    def deciding(self) -> list[DecidingGap]:
+        """Return the proven failures that decide: coefficients, county indicators, schools together."""
         return [*self._coefficient_gaps(), *self._county_gaps(), *self._school_gaps()]
 
-    def _coefficient_gaps(self) -> list[tuple[str, Verdict]]:
+    def _coefficient_gaps(self) -> list[DecidingGap]:
         return [
-            (
+            DecidingGap(
                 self.words(
                     "gap_cv",
                     stage=self.words.stage(finding.stage),
@@ -101,15 +117,17 @@ class Digest(CountyFindings):
                     limit=number(finding.requirement),
                 ),
                 finding.verdict,
+                finding.indicator,
+                finding.stage,
             )
             for stage in self.balance_stages
             for finding in self.coefficients(stage)
             if finding.verdict is Verdict.NOT_MET
         ]
 
-    def _county_gaps(self) -> list[tuple[str, Verdict]]:
+    def _county_gaps(self) -> list[DecidingGap]:
         return [
-            (self.county_gap(finding), finding.verdict)
+            DecidingGap(self.county_gap(finding), finding.verdict, finding.indicator, finding.stage)
             for indicator in self.standard.indicators
             if indicator.level == "county"
             for finding in self.county_findings(indicator)
@@ -125,9 +143,15 @@ class Digest(CountyFindings):
         act = self.act(finding) or self.lack(finding)
         return phrase + (self.words("semicolon") + act if act else "")
 
-    def _school_gaps(self) -> list[tuple[str, Verdict]]:
+    def _school_gaps(self) -> list[DecidingGap]:
         return [
-            (self.schools_gap(indicator, stage, failing), Verdict.NOT_MET)
+            DecidingGap(
+                self.schools_gap(indicator, stage, failing),
+                Verdict.NOT_MET,
+                indicator.id,
+                stage,
+                tuple(finding.subject for finding in failing),
+            )
             for indicator in self.standard.indicators
             for stage in self.stages_of(indicator.id)
             if (failing := [f for f in self.school_findings(indicator.id, stage) if f.verdict is Verdict.NOT_MET])

@@ -1,0 +1,1 @@
+"""The chain by itself: values in, digests and breaks out."""

@@ -1,0 +1,97 @@
+"""Every setting that an administrator can give, read from the environment in this one place."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xuezheng.catalogue.loader import Words
+from xuezheng.kernel.refusal import InvalidRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: what it is when nobody sets it, and what it means. Secret ones are never shown."""
+
+    name: str
+    default: str
+    meaning: Words
+    is_secret: bool = False
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "XUEZHENG_DATA", "data",
+        Words(zh="数据文件夹：快照、证据、备份；内置数据库也在这里", en="The data folder: snapshots, evidence, backups, and the embedded database"),
+    ),
+    Setting(
+        "DATABASE_URL", "",
+        Words(zh="数据库地址，如 postgres://user:password@host/name；不设则用数据文件夹里的 SQLite", en="The database, such as postgres://user:password@host/name; SQLite in the data folder where it is not set"),
+        is_secret=True,
+    ),
+    Setting(
+        "XUEZHENG_SECRET_KEY", "",
+        Words(zh="签名密钥；不设则首次启动时生成，存于数据文件夹，仅本用户可读", en="The signing key; made at the first start and kept in the data folder, readable by its owner only, where it is not set"),
+        is_secret=True,
+    ),
+    Setting(
+        "XUEZHENG_HOSTS", "localhost,127.0.0.1,[::1]",
+        Words(zh="对外的域名，逗号分隔", en="The host names that it answers to, separated by commas"),
+    ),
+    Setting(
+        "XUEZHENG_HTTPS", "no",
+        Words(zh="是否经 HTTPS 访问（反向代理之后）：yes 时 Cookie 只走 HTTPS，并发送 HSTS", en="Whether it is reached by HTTPS (behind a reverse proxy): with yes, cookies travel by HTTPS only and HSTS is sent"),
+    ),
+    Setting(
+        "XUEZHENG_LANGUAGE", "zh",
+        Words(zh="未选择语言时的界面语言：zh 或 en", en="The interface's language for those who have not chosen one: zh or en"),
+    ),
+)  # fmt: skip
+
+
+class Configuration:
+    """The settings as given; everything not given is its default. Raises `InvalidRequest` for a value of the wrong form."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._given = os.environ if environment is None else environment
+
+    def text(self, name: str) -> str:
+        """Return a setting's value or default."""
+        setting = next(setting for setting in SETTINGS if setting.name == name)
+        return self._given.get(name, "") or setting.default
+
+    def is_yes(self, name: str) -> bool:
+        """Return whether a yes-or-no setting is yes."""
+        value = self.text(name).strip().lower()
+        if value not in ("yes", "no"):
+            raise InvalidRequest("setting_yes_or_no", name=name, found=value)
+        return value == "yes"
+
+    def listed(self, name: str) -> list[str]:
+        """Return a setting of several values."""
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    @property
+    def data_folder(self) -> Path:
+        """Return the data folder's absolute path; it need not exist yet."""
+        return Path(self.text("XUEZHENG_DATA")).expanduser().resolve()
+
+    def secret_key(self) -> str:
+        """Return the signing key, made and kept in the data folder where none is set."""
+        given = self.text("XUEZHENG_SECRET_KEY")
+        if given:
+            return given
+        path = self.data_folder / "secret-key"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"secret-key.{os.getpid()}")
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+            try:
+                path.hardlink_to(draft)  # whoever comes second keeps what the first one made
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,137 @@
+"""The doors of the pages: each page says here who may come in, and no page stands outside."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from xuezheng.people.access import OutsideArea, Reach
+from xuezheng.people.models import Account
+from xuezheng.register.models import County, School
+
+View = Callable[..., HttpResponse]
+
+
+class OfficeRequest(HttpRequest):
+    """A request as pages get it: signed in, with the clock, the person's reach and, where named, county and school."""
+
+    at: datetime
+    reach: Reach
+    county: County
+    school: School
+    account: Account
+
+
+def public_page(view: View) -> View:
+    """Open a page to everybody, signed in or not."""
+    return _marked(view, "public", None)
+
+
+def signed_in_page(view: View) -> View:
+    """Guard a page about the person themselves: signing in is enough."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _sign_in(request) or view(request, *args, **kwargs)
+
+    return _marked(guarded, "signed-in", None)
+
+
+def page(right: str) -> Callable[[View], View]:
+    """Guard a page for who has a right somewhere; what it shows is filtered by `reach.area_of(right)`."""
+
+    def door(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            away = _sign_in(request)
+            if away is None:
+                cast("OfficeRequest", request).reach.require(right)
+            return away or view(request, *args, **kwargs)
+
+        return _marked(guarded, "right", right)
+
+    return door
+
+
+def county_page(right: str) -> Callable[[View], View]:
+    """Guard a page about a whole county, by `county` in its address: `request.county` is set."""
+
+    def door(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, county: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            away = _sign_in(request)
+            if away is not None:
+                return away
+            asked = cast("OfficeRequest", request)
+            asked.reach.require_county(right, county)
+            asked.county = _county(county)
+            return view(request, *args, **kwargs)
+
+        return _marked(guarded, "county", right)
+
+    return door
+
+
+def part_of_county_page(right: str) -> Callable[[View], View]:
+    """Guard a page about those schools of a county that the person reaches: the view filters by `reach.area_of(right)`."""
+
+    def door(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, county: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            away = _sign_in(request)
+            if away is not None:
+                return away
+            asked = cast("OfficeRequest", request)
+            asked.reach.require_part_of_county(right, county)
+            asked.county = _county(county)
+            return view(request, *args, **kwargs)
+
+        return _marked(guarded, "part-of-county", right)
+
+    return door
+
+
+def school_page(right: str) -> Callable[[View], View]:
+    """Guard a page about one school, by `county` and `school` in its address: `request.county` and `request.school` are set."""
+
+    def door(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, county: str, school: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            away = _sign_in(request)
+            if away is not None:
+                return away
+            asked = cast("OfficeRequest", request)
+            found = School.objects.select_related("county").filter(county_id=county, school_code=school).first()
+            if found is None:
+                raise OutsideArea("outside_area")
+            asked.reach.require_school(right, county, found.township_code, school)
+            asked.county, asked.school = found.county, found
+            return view(request, *args, **kwargs)
+
+        return _marked(guarded, "school", right)
+
+    return door
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse | None:
+    if isinstance(request.user, Account):
+        cast("OfficeRequest", request).account = request.user
+        return None
+    return redirect_to_login(request.get_full_path())
+
+
+def _county(code: str) -> County:
+    county = County.objects.filter(code=code).defer("outlines").first()
+    if county is None:
+        raise OutsideArea("outside_area")
+    return county
+
+
+def _marked(view: View, door: str, right: str | None) -> View:
+    """Write the door on the view, so that a test finds every page that has none."""
+    view.door = door  # type: ignore[attr-defined]
+    view.right = right  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,56 @@
+"""What every request carries: who asks, what they reach, when; and how a refusal becomes a page."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from xuezheng.catalogue.messages import sentence
+from xuezheng.kernel.refusal import NotFound, Refusal
+from xuezheng.people.access import STRANGER, NotAllowed, OutsideArea, reach_of
+from xuezheng.people.models import Account
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class PersonMiddleware:
+    """Gives each request `at` (the clock is an argument everywhere below) and `reach` (what the person reaches)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the person's reach on the request."""
+        request.at = timezone.now()  # type: ignore[attr-defined]
+        user = request.user
+        reach = reach_of(user, timezone.localdate()) if isinstance(user, Account) else STRANGER
+        request.reach = reach  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Shows a refusal as a page with its sentence and next step: 404 outside one's area, 403 inside, else 400."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; `process_exception` does the work."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        """Return the page for a refusal; anything else is a bug and keeps its traceback."""
+        if not isinstance(problem, Refusal):
+            return None
+        return refusal_page(request, problem)
+
+
+def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return a refusal as a page. What lies outside somebody's area looks exactly like what does not exist."""
+    status = 403 if isinstance(refusal, NotAllowed) else 404 if isinstance(refusal, NotFound) else 400
+    code, params = ("page_not_found", {}) if isinstance(refusal, OutsideArea) else (refusal.code, dict(refusal.params))
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    what, next_step = sentence(code, language, params)
+    return render(request, "web/refusal.html", {"what": what, "next": next_step, "status": status}, status=status)

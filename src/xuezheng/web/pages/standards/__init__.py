@@ -1,0 +1,1 @@
+"""Standards, indicators, explanations, what-ifs, judged items, self-assessment."""

@@ -1,0 +1,12 @@
+"""All addresses, part by part."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+PARTS = ("cockpit", "standards", "register", "people", "audit", "operations", "design")
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(f"xuezheng.web.pages.{part}.urls")) for part in PARTS]
+
+handler404 = "xuezheng.web.pages.design.faults.not_found"
+handler403 = "xuezheng.web.pages.design.faults.forbidden"
+handler400 = "xuezheng.web.pages.design.faults.bad_request"
+handler500 = "xuezheng.web.pages.design.faults.broken"

@@ -1,0 +1,13 @@
+"""The office's database for tests: made once, with two small counties in it; every test rolls back what it writes."""
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Fill the test database once for all tests that ask for it."""
+    from world import load_counties
+
+    with django_db_blocker.unblock():
+        load_counties()
+    return django_db_setup
