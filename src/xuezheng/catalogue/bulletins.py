@@ -1,0 +1,162 @@
+"""The words by which bulletins are read: speech, people, agenda, measures, areas of work, and repair of pages."""
+
+from functools import cache
+from typing import Annotated
+
+from pydantic import Field
+
+from xuezheng.catalogue.loader import Entry, Words, load_packaged
+
+Word = Annotated[str, Field(min_length=1)]
+WordList = tuple[Word, ...]
+
+
+class Speech(Entry):
+    """Who asks for what: subjects, verbs, marks of a directive and of what is none."""
+
+    meeting_subjects: WordList
+    pronouns: WordList
+    directive_verbs: WordList
+    leader_verbs: WordList
+    leader_posts: WordList
+    unless_posts: WordList
+    statement_verbs: WordList
+    announcements: WordList
+    announcing_verbs: WordList
+    announced_as: dict[Word, Word]
+    openers: WordList
+    openers_after_comma: WordList
+    before_opener: WordList
+    continuing: WordList
+    after_pair: WordList
+    marks: WordList
+    not_openers: WordList
+    not_ending_in_opener: WordList
+    not_marks: WordList
+    decision_heads: WordList
+    decision_verbs: WordList
+    unit_verbs: WordList
+    conditions: WordList
+    condition_ends: WordList
+    imperatives: WordList
+    background_links: WordList
+    not_background: WordList
+    narrative_heads: WordList
+    narrative_tails: WordList
+    conveying: WordList
+    pledge_verbs: WordList
+    pledge_marks: WordList
+
+
+class Repair(Entry):
+    """What converters, portals and advertising leave in a page."""
+
+    broken: dict[Word, str]
+    lost_after_question: dict[Word, Word]
+    mistaken: dict[Word, Word]
+    furniture: WordList
+    endings: WordList
+    publication_labels: WordList
+    source_labels: WordList
+    reporter_labels: WordList
+    editor_labels: WordList
+    spam: WordList
+    hidden_elements: WordList
+
+
+class People(Entry):
+    """How people are named: `surnames` is one text of single characters."""
+
+    surnames: str
+    compound_surnames: WordList
+    posts: WordList
+    groups: WordList
+    followers: WordList
+    not_names: WordList
+    not_present: WordList
+    not_present_posts: WordList
+    attending: WordList
+    presiding: WordList
+    not_presiding: WordList
+
+
+class Agenda(Entry):
+    """What was studied, heard, reviewed; what names a meeting; the labels of minutes."""
+
+    studied: WordList
+    heard: WordList
+    reviewed: WordList
+    need_document: WordList
+    document_words: WordList
+    adverbs: WordList
+    head_shed: WordList
+    tail_shed: WordList
+    item_ends: WordList
+    no_topic: WordList
+    meeting_words: WordList
+    convening: WordList
+    bodies: WordList
+    labels: dict[Word, Word]
+    undated: WordList
+
+
+class Measures(Entry):
+    """What makes a directive measurable, and how responsible units are named."""
+
+    counted: WordList
+    chinese_periods: WordList
+    chinese_limits: WordList
+    least: WordList
+    building_verbs: WordList
+    recurring: WordList
+    shares: WordList
+    ends: WordList
+    zeros: WordList
+    unit_ends: WordList
+    unit_joins: WordList
+    unit_heads: WordList
+
+
+class Area(Words):
+    """An area of work: its terms, and phrases in which a term does not count."""
+
+    terms: WordList
+    shaded_by: WordList = ()
+
+
+class Topic(Entry):
+    """What shows that a meeting is about an area, and whether each of its directives then belongs to it."""
+
+    terms: WordList
+    pervades: bool
+
+
+class Areas(Entry):
+    """The closed set of areas by code, and the topics of meetings."""
+
+    areas: dict[str, Area]
+    topics: dict[str, Topic]
+
+
+class BulletinWords(Entry):
+    """All of the catalogue's words for reading bulletins."""
+
+    speech: Speech
+    repair: Repair
+    people: People
+    agenda: Agenda
+    measures: Measures
+    areas: Areas
+
+
+@cache
+def load_bulletin_words() -> BulletinWords:
+    """Return the catalogue's words for reading bulletins; raises `InvalidRule` where a file does not fit its form."""
+    return BulletinWords(
+        speech=load_packaged(Speech, "bulletins/speech.yaml"),
+        repair=load_packaged(Repair, "bulletins/repair.yaml"),
+        people=load_packaged(People, "bulletins/people.yaml"),
+        agenda=load_packaged(Agenda, "bulletins/agenda.yaml"),
+        measures=load_packaged(Measures, "bulletins/measures.yaml"),
+        areas=load_packaged(Areas, "bulletins/areas.yaml"),
+    )

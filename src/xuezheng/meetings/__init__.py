@@ -1,0 +1,1 @@
+"""Meetings: from a bulletin's words to decisions that somebody owns."""

@@ -1,0 +1,21 @@
+"""The door to reading bulletins for pages, commands and the API: the catalogue's words are filled in."""
+
+from dataclasses import asdict
+from typing import Any
+
+from xuezheng.catalogue.bulletins import load_bulletin_words
+from xuezheng.meetings.engine import reading
+from xuezheng.meetings.engine.bulletin import Bulletin
+
+
+def read_bulletin(text: str) -> Bulletin:
+    """Return what a pasted bulletin says; see `meetings.engine.reading.read_bulletin`.
+
+    Raises `NotFound` (`meeting_not_found`) where the text tells of no meeting, `TooLarge` beyond 4 million characters.
+    """
+    return reading.read_bulletin(text, load_bulletin_words())
+
+
+def as_json(bulletin: Bulletin) -> dict[str, Any]:
+    """Return a bulletin as values for JSON; keys as in the classes, `text` is the repaired text."""
+    return asdict(bulletin)

@@ -1,0 +1,148 @@
+"""What the meeting studied, heard and reviewed."""
+
+import re
+from collections.abc import Iterable
+
+from xuezheng.catalogue.bulletins import Agenda
+from xuezheng.meetings.engine.passages import Clause, Page
+
+_TITLE = re.compile(r"《(?:[^《》]|《[^《》]*》)*》(?:[(（][^()（）]{0,12}[)）])?")
+_SUBJECT_REACH = 60
+_JOINS = re.compile(r"、|以及|及其|及|和|与|并(?=《)")
+
+
+class AgendaFinder:
+    """Finds lists of objects after verbs of studying, hearing and reviewing."""
+
+    def __init__(self, page: Page, words: Agenda) -> None:
+        self._page = page
+        self._words = words
+        self._verbs: list[tuple[str, str]] = sorted(
+            [(verb, "studied") for verb in words.studied]
+            + [(verb, "heard") for verb in words.heard]
+            + [(verb, "reviewed") for verb in words.reviewed],
+            key=lambda pair: -len(pair[0]),
+        )
+        adverbs = "|".join(sorted(map(re.escape, words.adverbs), key=len, reverse=True))
+        alternatives = "|".join(re.escape(verb) for verb, _ in self._verbs)
+        self._verb = re.compile(rf"(?:{adverbs})*(?P<verb>{alternatives})")
+        self._kind = dict(self._verbs)
+
+    def read(self, clauses: Iterable[Clause]) -> dict[str, list[str]]:
+        """Return the items by kind from the clauses of the narrative, in order."""
+        found: dict[str, list[str]] = {"studied": [], "heard": [], "reviewed": []}
+        kind = ""
+        for clause in clauses:
+            kind = self._read_clause(clause, kind, found)
+        return {name: list(dict.fromkeys(items)) for name, items in found.items()}
+
+    def _read_clause(self, clause: Clause, kind: str, found: dict[str, list[str]]) -> str:
+        text, masked = self._page.text, self._page.masked
+        at = clause.start
+        if kind and text[at] == "《":
+            found[kind] += self._items(at, clause.end, kind)
+            return kind
+        match = self._first_verb(clause)
+        if match is None:
+            return ""
+        verb = match.group("verb")
+        kind = self._kind[verb]
+        begin = match.end()
+        second = self._verb.match(masked, begin, clause.end) or self._verb.match(masked, begin + 1, clause.end) if masked[begin : begin + 1] in "并后" and begin < clause.end else None
+        if second is not None and self._kind[second.group("verb")] == kind:
+            begin, verb = second.end(), verb + second.group("verb")
+        while begin < clause.end and text[begin] in "了过":
+            begin += 1
+        if begin >= clause.end:
+            topic = self._topic_before(clause, match.start(), kind, verb)
+            if topic:
+                found[kind].append(topic)
+            return ""
+        if verb in self._words.need_document and not self._names_document(begin, clause.end):
+            return ""
+        items = self._items(begin, clause.end, kind)
+        if kind == "heard" and verb not in {"听取", "听"} and not items:
+            return kind
+        found[kind] += items
+        return kind
+
+    def _topic_before(self, clause: Clause, end: int, kind: str, verb: str) -> str | None:
+        """Return the topic of 就…作汇报 and 对《…》进行审议."""
+        before = self._page.text[clause.start : end]
+        topic = re.search(r"(?:就|围绕|对|将)([^,，。]{3,60}?)(?:作|做|进行|情况进行|工作进行|予以)*(?:了)?(?:专题|详细|简要|书面|工作|分别)*$", before)
+        return topic.group(1) if topic and kind in {"heard", "reviewed"} else None
+
+    def _first_verb(self, clause: Clause) -> re.Match[str] | None:
+        """Return the first verb of the clause that stands where a verb may: at its head or after its subject."""
+        masked = self._page.masked
+        limit = min(clause.end, clause.start + _SUBJECT_REACH)
+        at = clause.start
+        while at < limit:
+            match = self._verb.search(masked, at, clause.end)
+            if match is None or match.start() >= limit:
+                return None
+            before = masked[clause.start : match.start("verb")]
+            if self._may_stand(before, masked[match.end() : clause.end], match.group("verb")):
+                return match
+            at = match.end()
+        return None
+
+    def _may_stand(self, before: str, after: str, verb: str) -> bool:
+        if len(verb) == 1 and not after.startswith("了"):
+            return False
+        if re.search(r"(?:要|须|务必|应当|认真|深入|加强|强化|推动|组织全体|持续|切实)$", before) and not before.startswith(("会议", "会上")):
+            return False
+        if after.startswith(("会议精神", "机制", "制度", "者", "型")) and verb in {"学习", "传达", "通报", "汇报", "报告"} and not before.endswith(("会议", "会上", "了")):
+            return False
+        if verb in {"学习", "通报", "汇报", "报告"} and re.search(r"(?:的|情况|工作|党史|理论)$", before):
+            return bool(re.search(r"(?:就|围绕|对)", before))
+        return not re.search(r"[要把将为]$", before) or before.startswith(("就", "对"))
+
+    def _names_document(self, begin: int, end: int) -> bool:
+        piece = self._page.text[begin:end]
+        return "《" in piece or piece.rstrip("等").endswith(self._words.document_words)
+
+    def _items(self, begin: int, end: int, kind: str) -> list[str]:
+        text = self._page.text[begin:end]
+        for word in sorted(self._words.head_shed, key=len, reverse=True):
+            if text.startswith(word):
+                text = text[len(word) :]
+                break
+        titles = list(_TITLE.finditer(text))
+        if titles and titles[0].start() == 0:
+            return self._titles(text, titles)
+        items = [self._shed(item) for item in self._split(text)]
+        return [item for item in items if len(item) >= 2 and item not in self._words.no_topic]
+
+    def _titles(self, text: str, titles: list[re.Match[str]]) -> list[str]:
+        items = []
+        for number, title in enumerate(titles):
+            stop = titles[number + 1].start() if number + 1 < len(titles) else len(text)
+            tail = text[title.end() : stop].strip("、和及与以")
+            items.append(title.group())
+            rest = self._shed(re.sub(r"^(?:、|和|及|与|以及)", "", text[title.end() : stop]))
+            if number + 1 == len(titles) and len(rest) > 6 and re.match(r"、|和|及|与|以及", text[title.end() : stop]):
+                items += [self._shed(item) for item in self._split(rest)]
+            elif tail in {"精神", "要求"}:
+                items[-1] += tail
+        return items
+
+    def _split(self, text: str) -> list[str]:
+        """Return the items of a list: it is split at a join only where what stands before it is complete."""
+        items, start = [], 0
+        depth_masked = re.sub(r"《[^《》]*》|[(（][^()（）]*[)）]|“[^“”]*”", lambda m: "《" + "□" * (len(m.group()) - 2) + m.group()[-1], text)
+        for join in _JOINS.finditer(depth_masked):
+            if text[start : join.start()].endswith(self._words.item_ends) and len(text) - join.end() > 2:
+                items.append(text[start : join.start()])
+                start = join.end()
+        items.append(text[start:])
+        return items
+
+    def _shed(self, item: str) -> str:
+        for word in sorted(self._words.head_shed, key=len, reverse=True):
+            if item.startswith(word):
+                item = item[len(word) :]
+        for word in sorted(self._words.tail_shed, key=len, reverse=True):
+            if item.endswith(word):
+                item = item[: -len(word)]
+        return item.strip("、和及与 ")

@@ -1,0 +1,255 @@
+"""Where one directive begins and ends within a speaker's run."""
+
+import re
+from dataclasses import dataclass
+
+from xuezheng.catalogue.bulletins import Speech
+from xuezheng.meetings.engine.measures import UnitFinder
+from xuezheng.meetings.engine.passages import MASK, Clause, Page, clauses_of, number_length
+
+_LEAST = 4
+_LONGEST_SUBJECT = 60
+_LABEL_LENGTH = 26
+_COMMON_SUBJECT = re.compile(r"^(?:各|全|县|区|市|乡|镇|省|学校|教育|有关|相关|责任|广大|每|所有|教师|家长|校|部门|牵头|属地|团|纪)")
+_COPULA = re.compile(r"是(?!否)")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A directive's place in the text."""
+
+    start: int
+    end: int
+    implicit: bool
+    heading: bool
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A clause that opens a directive: `at_head` where the mark itself opens it, else `subject` stands before it."""
+
+    at_head: bool
+    subject: str
+    mark: str
+    rest: str
+
+
+class DirectiveFinder:
+    """Finds the directives of one page's sentences."""
+
+    def __init__(self, page: Page, words: Speech, units: UnitFinder) -> None:
+        self._page = page
+        self._words = words
+        self._units = units
+        self._adverbs = tuple(sorted(words.before_opener, key=len, reverse=True))
+        self._openers = tuple(sorted(words.openers, key=len, reverse=True))
+        strong = [opener for opener in self._openers if len(opener) > 1 and opener not in {"坚决", "着力", "希望", "一律"}]
+        self._inner = re.compile("|".join([*map(re.escape, strong), "要", "须"]))
+        self._marks = re.compile("|".join(sorted(map(re.escape, words.marks), key=len, reverse=True)))
+        self._imperatives = tuple(sorted(words.imperatives, key=len, reverse=True))
+        self._continuing = tuple(words.continuing)
+
+    def spans(self, start: int, end: int, *, decided: bool, numbered: bool, labelled: bool, followed: bool, after_directive: bool) -> list[Span]:
+        """Return the directives between two offsets of one sentence.
+
+        `decided`: everything that stands here is decided. `numbered` and `labelled`: a number mark stood before.
+        `followed`: the paragraph goes on. `after_directive`: the part before the semicolon was a directive.
+        """
+        start += number_length(self._page.text, start, end)
+        clauses = clauses_of(self._page.masked, start, end)
+        if not clauses:
+            return []
+        openings = [self._opening(clause, first=number == 0) for number, clause in enumerate(clauses)]
+        first = next((number for number, opening in enumerate(openings) if opening), None)
+        if first is None:
+            return self._unmarked(clauses, decided=decided, numbered=numbered, labelled=labelled, followed=followed, after_directive=after_directive)
+        spans = self._head(clauses, first)
+        begin = self._with_condition(clauses, first)
+        paired = False
+        for number in range(first, len(clauses)):
+            piece = self._piece(clauses[number])
+            if number > first and self._opens_anew(openings[number], piece, paired=paired):
+                spans.append(self._span(clauses, begin, number - 1, openings, first))
+                begin = first = number
+                paired = False
+            paired = paired or any(word in piece for word in self._words.after_pair)
+        spans.append(self._span(clauses, begin, len(clauses) - 1, openings, first))
+        short = labelled and end - start <= _LABEL_LENGTH and followed
+        return [
+            Span(span.start, span.end, span.implicit, span.heading or short, span.units) for span in spans if span.end - span.start >= _LEAST
+        ]
+
+    def opens(self, clause: Clause) -> bool:
+        """Say whether a clause opens a directive."""
+        return self._opening(clause, first=True) is not None
+
+    def _piece(self, clause: Clause) -> str:
+        return self._page.masked[clause.start : clause.end]
+
+    def _opening(self, clause: Clause, *, first: bool) -> Opening | None:
+        piece = self._piece(clause)
+        bare = self._without_adverbs(piece)
+        if piece.startswith(self._words.not_marks) or bare.startswith(self._words.not_marks):
+            return None
+        mark = next((word for word in self._openers if bare.startswith(word)), None)
+        if mark and not bare.startswith(self._words.not_openers) and not self._other_word(bare, mark):
+            return Opening(True, "", mark, bare[len(mark) :])
+        for found in self._inner.finditer(piece, 0, _LONGEST_SUBJECT):
+            before, mark = piece[: found.start()], found.group()
+            if mark == "要" and (piece.startswith(self._words.not_openers, found.start()) or before.endswith(self._words.not_ending_in_opener)):
+                continue
+            if piece.startswith(self._words.not_marks, found.start()):
+                continue
+            subject = self._subject_of(before)
+            if subject and self._is_subject(subject, mark, first=first):
+                return Opening(False, subject, mark, piece[found.end() :])
+            if mark == "要":
+                break
+        return None
+
+    @staticmethod
+    def _other_word(bare: str, mark: str) -> bool:
+        """Say whether a one-character mark begins another word: 应急, 需求, 请示."""
+        others = {"应": "急届邀对聘运该对变", "需": "求要", "须": "知", "请": "示求假教", "要": ""}
+        following = bare[len(mark) : len(mark) + 1]
+        return len(mark) == 1 and bool(following) and following in others.get(mark, "")
+
+    def _without_adverbs(self, piece: str) -> str:
+        while True:
+            adverb = next((word for word in self._adverbs if piece.startswith(word)), None)
+            if adverb is None:
+                return piece
+            piece = piece[len(adverb) :]
+
+    def _subject_of(self, before: str) -> str:
+        """Return what stands before 要 without adverbs at either end."""
+        subject = self._without_adverbs(before)
+        while True:
+            adverb = next((word for word in self._adverbs if subject.endswith(word)), None)
+            if adverb is None:
+                return subject
+            subject = subject[: -len(adverb)]
+
+    def _is_subject(self, subject: str, mark: str, *, first: bool) -> bool:
+        if self._units.is_unit(subject) and not _COPULA.search(subject):
+            return True
+        if mark != "要" or not first:
+            return bool(_COMMON_SUBJECT.match(subject)) and len(subject) <= 10 and not _COPULA.search(subject) and not subject.endswith("的")
+        return len(subject) <= 16 and not _COPULA.search(subject) and not subject.endswith(("的", "不", "地", "了"))
+
+    def _opens_anew(self, opening: Opening | None, piece: str, *, paired: bool) -> bool:
+        """Say whether a clause after the first opens a new directive: a new 要, or a unit and 要."""
+        if opening is None:
+            return False
+        if opening.at_head:
+            if piece.startswith(self._continuing) and (paired or not piece.startswith("还要")):
+                return False
+            return opening.mark in self._words.openers_after_comma
+        return self._units.is_unit(opening.subject) and opening.mark in {"要", "必须", "务必", "应当"}
+
+    def _with_condition(self, clauses: tuple[Clause, ...], first: int) -> int:
+        """Return the clause where the directive begins: a condition directly before it belongs to it."""
+        if first and self._piece(clauses[first - 1]).startswith(self._words.conditions) and clauses[first - 1].delimiter in ",，":
+            return first - 1
+        return first
+
+    def _head(self, clauses: tuple[Clause, ...], first: int) -> list[Span]:
+        """Return what the clauses before the first mark ask for by themselves: imperatives that are no background."""
+        if first == 0 or self._with_condition(clauses, first) == 0:
+            return []
+        if not self._is_imperative(clauses, 0):
+            return []
+        start, end = clauses[0].start, clauses[first - 1].end
+        return [Span(start, end, True, False, ())] if end - start >= 8 else []
+
+    def _span(self, clauses: tuple[Clause, ...], begin: int, last: int, openings: list[Opening | None], first: int) -> Span:
+        start, end = clauses[begin].start, clauses[last].end
+        opening = openings[first]
+        units: list[str] = []
+        if opening and not opening.at_head and self._units.is_unit(opening.subject):
+            units.append(self._units.joined(opening.subject, opening.rest))
+        units += self._charged(clauses[begin : last + 1])
+        while end > start and self._page.text[end - 1] in "”’ 、":
+            if self._page.text[end - 1] in "”’" and self._page.text.count("“", start, end) >= self._page.text.count("”", start, end):
+                break
+            end -= 1
+        return Span(start, end, False, False, tuple(dict.fromkeys(units)))
+
+    def _charged(self, clauses: tuple[Clause, ...]) -> list[str]:
+        """Return the units that 由 or 请 charges."""
+        units = []
+        for clause in clauses:
+            piece = self._piece(clause)
+            for head in ("由", "责成", "授权"):
+                at = piece.find(head)
+                if at >= 0 and (at == 0 or piece[at - 1] not in "理自事缘") and (unit := self._units.leading(piece[at + len(head) :])):
+                    units.append(unit)
+        return units
+
+    def _is_imperative(self, clauses: tuple[Clause, ...], number: int) -> bool:
+        piece = self._without_adverbs(self._piece(clauses[number])).lstrip(MASK)
+        if not piece.startswith(self._imperatives):
+            return False
+        plain = piece
+        for word in self._words.not_background:
+            plain = plain.replace(word, "")
+        if any(word in plain for word in self._words.background_links):
+            return False
+        following = self._piece(clauses[number + 1]) if number + 1 < len(clauses) else ""
+        return not following.startswith(("是", "事关", "关系", "关乎", "取得", "成效", "既是", "不仅是"))
+
+    def _unmarked(self, clauses: tuple[Clause, ...], *, decided: bool, numbered: bool, labelled: bool, followed: bool, after_directive: bool) -> list[Span]:
+        """Return the directive of a sentence in which no clause opens with a mark."""
+        last = len(clauses) - 1
+        end = clauses[last].end
+        if labelled and followed and end - clauses[0].start <= _LABEL_LENGTH:
+            return []
+        marked = next((number for number, clause in enumerate(clauses) if self._is_marked(clause)), None)
+        if marked is not None:
+            begin = marked
+            while begin and self._belongs_before(clauses, begin - 1):
+                begin -= 1
+            return [Span(clauses[begin].start, end, False, False, tuple(self._charged(clauses)))]
+        charged = next((number for number, clause in enumerate(clauses) if self._is_decision(clause)), None)
+        if charged is not None:
+            begin = charged
+            while begin and self._belongs_before(clauses, begin - 1):
+                begin -= 1
+            units = self._charged(clauses) or [self._units.leading(self._piece(clauses[begin]))]
+            return [Span(clauses[begin].start, end, True, False, tuple(unit for unit in units if unit))]
+        begin = next((number for number in range(len(clauses)) if self._is_imperative(clauses, number)), -1)
+        short = numbered and followed and end - clauses[0].start <= 14
+        if begin == 0 or (begin == 1 and not _COPULA.search(self._piece(clauses[0])) and not self._is_past(clauses[0])):
+            return [] if short else [Span(clauses[begin].start, end, True, False, ())]
+        if (numbered or decided) and not short and not self._is_past(clauses[0]) and not _COPULA.search(self._piece(clauses[0])):
+            return [Span(clauses[0].start, end, True, False, tuple(self._charged(clauses)))]
+        return []
+
+    def _is_past(self, clause: Clause) -> bool:
+        piece = self._piece(clause)
+        return bool(re.search(r"近年来|去年|以来|今年上半年|已经|取得|目前|[^除为]了$|当前|过去", piece))
+
+    def _is_marked(self, clause: Clause) -> bool:
+        piece = self._piece(clause)
+        for mark in self._marks.finditer(piece):
+            if piece.startswith(self._words.not_marks, mark.start()):
+                continue
+            before, after = piece[: mark.start()], piece[mark.end() :]
+            if "是" in before and after.endswith(("的", "底线", "任务", "责任", "课题", "红线", "职责")):
+                continue
+            return True
+        return False
+
+    def _is_decision(self, clause: Clause) -> bool:
+        piece = self._piece(clause)
+        if piece.startswith(("由", "自", "从", "原则同意", "同意", "责成", "授权")):
+            return any(verb in piece for verb in self._words.decision_verbs)
+        unit = self._units.leading(piece)
+        return bool(unit) and len(piece) > len(unit) and piece[len(unit) :].startswith(self._words.unit_verbs) and not self._is_past(clause)
+
+    def _belongs_before(self, clauses: tuple[Clause, ...], number: int) -> bool:
+        piece = self._piece(clauses[number])
+        if piece.startswith(self._words.conditions) or self._is_imperative(clauses, number):
+            return True
+        return piece.endswith(("的", "事项", "者")) and not _COPULA.search(piece)

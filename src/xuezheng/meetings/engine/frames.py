@@ -1,0 +1,167 @@
+"""Who is speaking: frames such as 会议强调, 某某要求, and what ends a speaker's run."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xuezheng.catalogue.bulletins import Speech
+from xuezheng.meetings.engine.passages import Clause, Page, Sentence
+from xuezheng.meetings.engine.people import Mention
+
+MEETING = "会议"
+_DECIDING = frozenset({"议定", "明确", "决定", "商定", "确定", "同意"})
+_LEAD_IN = re.compile(
+    r"^(?:会上|会议上|会后|最后|随后|对此|为此|同时|首先|其次|此外|另外|最终|接着|紧接着|讲话中|在讲话中|就此|并|就|还|在会上|总结讲话中|主持会议时)+"
+)
+_LONGEST_LEAD = 60
+_LONGEST_ADJUNCT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Somebody begins to speak. What is said begins at `content`. A `statement` holds no directives."""
+
+    speaker: str
+    verb: str
+    content: int
+    statement: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Whether what follows is decided rather than asked for."""
+        return self.verb in _DECIDING
+
+
+class FrameFinder:
+    """Finds the frames of one page."""
+
+    def __init__(self, page: Page, mentions: Sequence[Mention], words: Speech) -> None:
+        self._page = page
+        self._words = words
+        self._mentions = mentions
+        self._starting = {mention.begin: mention for mention in mentions} | {mention.start: mention for mention in mentions}
+        self._posts: dict[str, str] = {}
+        for mention in mentions:
+            if mention.post:
+                self._posts.setdefault(mention.name, mention.post)
+        longest = sorted({*words.directive_verbs, *words.leader_verbs, *words.statement_verbs}, key=len, reverse=True)
+        self._verbs = tuple(longest)
+        inline = sorted((verb for verb in words.directive_verbs if verb not in {"部署", "安排", "同意"}), key=len, reverse=True)
+        self._inline = re.compile(
+            rf"(?:同志)?(?:还|又|并|也|再次|着重|特别|明确|郑重|反复|同时|最后|进一步|一致)*({'|'.join(inline)})(?![了的过])"
+        )
+        nouns = "|".join(words.announcements)
+        verbs = "|".join(sorted(words.announcing_verbs, key=len, reverse=True))
+        self._announcing = re.compile(rf"({verbs})[^,，。]{{0,30}}?(?:{nouns})(?:如下)?$")
+        self.named = tuple(sorted({mention.name for mention in mentions}, key=len, reverse=True))
+
+    def frame_in(self, sentence: Sentence, last_person: str | None, current: Frame | None) -> Frame | None:
+        """Return the last frame of a sentence, or None. `last_person` resolves 他 and 她."""
+        found = None
+        subject: str | None = None
+        for clause in sentence.clauses:
+            if found is not None and clause.start < found.content:
+                continue
+            speaker, rest_start = self._subject(clause, last_person)
+            subject = speaker or subject
+            frame = self._framed(clause, speaker, rest_start) if speaker else None
+            if frame is None and speaker is None and (found is None or found.statement):
+                frame = self._without_subject(clause, subject, current, sentence)
+            if frame is not None and not (found is not None and not found.statement and frame.statement):
+                found = frame
+        return found
+
+    def _subject(self, clause: Clause, last_person: str | None) -> tuple[str | None, int]:
+        """Return who opens a clause and where the rest begins."""
+        masked = self._page.masked
+        start = clause.start
+        lead = _LEAD_IN.match(masked[start : min(clause.end, start + _LONGEST_LEAD)])
+        for begin in dict.fromkeys((start, start + (lead.end() if lead else 0))):
+            for subject in self._words.meeting_subjects:
+                if masked.startswith(subject, begin) and not masked.startswith(("会议上", "会议室", "会议期间"), begin):
+                    return MEETING, begin + len(subject)
+            mention = self._starting.get(begin)
+            if mention is not None and mention.end <= clause.end:
+                return mention.name, mention.end
+            for name in self.named:
+                if masked.startswith(name, begin):
+                    return name, begin + len(name)
+            pronoun = next((word for word in self._words.pronouns if masked.startswith(word, begin)), None)
+            if pronoun and not masked.startswith(("他们", "她们", "他人", "他山"), begin):
+                return last_person, begin + len(pronoun)
+        for mention in self._inside(clause):
+            if mention.begin - start <= _LONGEST_LEAD and not self._is_object(masked[start : mention.begin]):
+                return mention.name, mention.end
+        return None, start
+
+    def _inside(self, clause: Clause) -> list[Mention]:
+        return [mention for mention in self._mentions if clause.start <= mention.begin and mention.end <= clause.end][:1]
+
+    @staticmethod
+    def _is_object(before: str) -> bool:
+        """Say whether what stands before a name makes it an object: 传达了某某…批示."""
+        return bool(re.search(r"传达|学习|贯彻|根据|按照|落实|听取|宣读|主持$|由$", before))
+
+    def _framed(self, clause: Clause, speaker: str, rest_start: int) -> Frame | None:
+        masked = self._page.masked
+        rest = masked[rest_start : clause.end]
+        after = clause.end + len(clause.delimiter)
+        ends_line = clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
+        if ends_line and len(rest) <= _LONGEST_ADJUNCT:
+            verb = self._closing_verb(rest)
+            if verb:
+                return self._spoken(speaker, verb, rest, after)
+            announced = self._announcing.search(rest)
+            if announced and (clause.delimiter in {":", "："} or not clause.delimiter):
+                verb = self._words.announced_as.get(announced.group(1), announced.group(1))
+                return Frame(speaker, verb, after)
+        inline = self._inline.match(rest)
+        if inline and len(rest) > inline.end():
+            return Frame(speaker, inline.group(1), rest_start + inline.end())
+        statement = next((verb for verb in self._words.statement_verbs if rest.startswith(verb)), None)
+        if statement and len(rest) > len(statement):
+            return Frame(speaker, statement, clause.end, statement=True)
+        return None
+
+    def _closing_verb(self, rest: str) -> str | None:
+        verb = next((verb for verb in self._verbs if rest.endswith(verb)), None)
+        if verb is None:
+            return None
+        doubled = next((first for first in self._words.directive_verbs if rest.endswith(first + verb) and first != verb), None)
+        return doubled or verb
+
+    def _spoken(self, speaker: str, verb: str, rest: str, content: int) -> Frame | None:
+        if verb in self._words.directive_verbs:
+            return Frame(speaker, verb, content)
+        if verb in self._words.leader_verbs and self._is_leader(speaker):
+            within = next((word for word in self._words.directive_verbs if word in rest), None)
+            return Frame(speaker, within or self._words.announced_as.get(verb, verb), content)
+        return Frame(speaker, verb, content, statement=True)
+
+    def _is_leader(self, speaker: str) -> bool:
+        post = self._posts.get(speaker, "")
+        return post.endswith(self._words.leader_posts) and not post.endswith(self._words.unless_posts)
+
+    def _without_subject(self, clause: Clause, subject: str | None, current: Frame | None, sentence: Sentence) -> Frame | None:
+        """Return the frame of a clause such as `要求各单位…` after a narrative clause, `各单位表示`, `议定事项：`."""
+        masked = self._page.masked
+        piece = masked[clause.start : clause.end]
+        speaker = subject or (current.speaker if current else None)
+        if clause.start > sentence.start or sentence.numbered:
+            for verb in ("强调", "要求", "提出", "指出", "号召", "希望", "明确"):
+                if piece == verb and clause.delimiter and subject:
+                    return Frame(subject, verb, clause.end + len(clause.delimiter))
+            lead = re.match(r"(?:并|同时|还|会议|逐一|对.{0,12})?(要求)", piece)
+            if lead and len(piece) > lead.end() and speaker:
+                return Frame(speaker, "要求", clause.start + lead.end())
+        pledged = next((verb for verb in self._words.pledge_verbs if piece.endswith(verb) or piece.startswith(verb)), None)
+        if pledged:
+            return Frame(speaker or MEETING, pledged, clause.end, statement=True)
+        if clause.start == sentence.start and clause.delimiter in {":", "："} or clause.end == sentence.end and not sentence.ending:
+            announced = re.fullmatch(r"(?:经(?:研究|讨论|会议研究))?(?:现)?(?:将)?(议定|决定|明确|要求|部署|强调|指出)(?:的)?(?:如下)?(?:事项|意见|工作|内容|任务|要求)?(?:如下)?", piece)
+            if announced and piece:
+                return Frame(MEETING, announced.group(1), clause.end + len(clause.delimiter))
+        studied = re.match(r"(?:经(?:会议)?(?:研究|讨论)[,，]?)(决定|议定|明确|同意)", piece)
+        if studied and len(piece) > studied.end():
+            return Frame(MEETING, studied.group(1), clause.start + studied.end())
+        return None

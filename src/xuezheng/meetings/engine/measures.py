@@ -1,0 +1,102 @@
+"""Whether a directive can be measured, which units it names, and to which areas of work it belongs."""
+
+import re
+from collections.abc import Iterable
+
+from xuezheng.catalogue.bulletins import Areas, Measures
+
+_CHINESE = "一二两三四五六七八九十百千万半几"
+_TITLES = re.compile(r"《[^《》]*》|“[^“”]{0,12}”")
+
+
+class MeasureFinder:
+    """Says whether a number, a deadline, a period or a share binds a directive."""
+
+    def __init__(self, words: Measures) -> None:
+        counted = _alternatives(words.counted)
+        periods = _alternatives(words.chinese_periods)
+        limits = _alternatives(words.chinese_limits)
+        building = _alternatives(words.building_verbs)
+        self._pattern = re.compile(
+            rf"\d+(?:\.\d+)?(?:[—\-~至]\d+)?[多余]?(?:{counted})"
+            rf"|[{_CHINESE}]{{1,4}}(?:{periods})(?:{limits})"
+            rf"|(?:{_alternatives(words.least)})[^,，]{{0,8}}[\d{_CHINESE}]"
+            rf"|(?:{building})[^,，]{{0,14}}?[{_CHINESE}]{{1,4}}(?:所|个|名|套|间)"
+            rf"|(?:{_alternatives((*words.recurring, *words.shares, *words.ends, *words.zeros))})"
+            rf"|\d{{1,2}}月(?:底|初|中旬|上旬|下旬)?(?:前|底|内|之前)"
+        )
+
+    def is_measurable(self, text: str) -> bool:
+        """Say whether `text` binds itself to something that can be counted or dated."""
+        plain = _TITLES.sub(lambda title: title.group() if re.search(r"零\w{2}", title.group()) else "", text)
+        return self._pattern.search(plain) is not None
+
+
+class AreaFinder:
+    """Names the areas of work of a directive."""
+
+    def __init__(self, words: Areas) -> None:
+        self._areas = [(code, area.terms, area.shaded_by) for code, area in words.areas.items() if area.terms]
+        self._topics = words.topics
+
+    def topics(self, heading: str) -> tuple[str, ...]:
+        """Return the areas that a meeting's name or title says it is about."""
+        return tuple(code for code, topic in self._topics.items() if any(term in heading for term in topic.terms))
+
+    def named(self, text: str) -> set[str]:
+        """Return the areas of which `text` names a term."""
+        found = set()
+        for code, terms, shades in self._areas:
+            shaded = text
+            for shade in shades:
+                if shade in shaded:
+                    shaded = shaded.replace(shade, "□")
+            if any(term in shaded for term in terms):
+                found.add(code)
+        return found
+
+    def areas(self, text: str, topics: Iterable[str]) -> tuple[str, ...]:
+        """Return the areas of a directive of a meeting about `topics`, sorted; `other` where there is none."""
+        found = self.named(text)
+        about = list(topics)
+        found |= {topic for topic in about if self._topics[topic].pervades}
+        if not found:
+            found = set(about)
+        return tuple(sorted(found)) or ("other",)
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+class UnitFinder:
+    """Names the units that a directive makes responsible."""
+
+    def __init__(self, words: Measures) -> None:
+        self._ends = words.unit_ends
+        joins = _alternatives(words.unit_joins)
+        self._joined = re.compile(rf"({'|'.join(map(re.escape, words.unit_heads))})?([^,，。;；:：]{{2,60}}?)(?:要|须|应)?({joins})([^,，。;；:：]{{2,30}})")
+        self._heads = words.unit_heads
+        self._joins = words.unit_joins
+
+    def is_unit(self, text: str) -> bool:
+        """Say whether `text` reads as a unit or a group of units."""
+        bare = re.sub(r"□+$", "", text)
+        return 2 <= len(bare) <= 60 and bare.endswith(self._ends)
+
+    def joined(self, subject: str, rest: str) -> str:
+        """Return the subject of a directive with the units that join it: 甲局 + 会同乙局… → 甲局、乙局."""
+        for join in self._joins[:1]:
+            if rest.startswith(join):
+                partner = self.leading(rest[len(join) :])
+                if partner:
+                    return f"{subject}、{partner}"
+        return subject
+
+    def leading(self, text: str) -> str:
+        """Return the unit with which `text` begins, or an empty text."""
+        for length in range(min(len(text), 24), 1, -1):
+            if text[:length].endswith(self._ends):
+                shorter = next((n for n in range(3, length) if text[:n].endswith(("局", "委", "办", "部门", "中心", "单位")) and text[n] not in "、和及与"), length)
+                return text[:shorter]
+        return ""

@@ -1,0 +1,240 @@
+"""Reading a bulletin: repaired text in, the meeting and its directives out."""
+
+from dataclasses import dataclass, replace
+
+from xuezheng.catalogue.bulletins import BulletinWords
+from xuezheng.kernel.refusal import NotFound, TooLarge
+from xuezheng.meetings.engine.agenda import AgendaFinder
+from xuezheng.meetings.engine.bulletin import Bulletin, Directive, Person
+from xuezheng.meetings.engine.directives import DirectiveFinder, Span
+from xuezheng.meetings.engine.frames import MEETING, Frame, FrameFinder
+from xuezheng.meetings.engine.measures import AreaFinder, MeasureFinder, UnitFinder
+from xuezheng.meetings.engine.occasion import Occasion, OccasionFinder
+from xuezheng.meetings.engine.passages import Clause, Page, Sentence, page_of
+from xuezheng.meetings.engine.people import Mention, NameFinder
+from xuezheng.meetings.engine.repair import repaired
+
+MOST_CHARACTERS = 4_000_000
+_ENDED = "。！？!?”’」』；;)）"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    speaker: str
+    verb: str
+    span: Span
+    decided: bool
+
+
+def read_bulletin(raw: str, words: BulletinWords) -> Bulletin:
+    """Return what a bulletin says: the meeting's data and its directives with their exact places.
+
+    `raw` is a page as pasted: markup, traditional characters, navigation and second copies are repaired first, and all
+    offsets refer to `Bulletin.text`. Raises `NotFound` where no meeting is found and `TooLarge` beyond 4 million characters.
+    """
+    if len(raw) > MOST_CHARACTERS:
+        raise TooLarge("bulletin_too_long", found=len(raw), limit=MOST_CHARACTERS)
+    text = repaired(raw, words.repair)
+    page = page_of(text, words.speech.directive_verbs)
+    return _Reading(page, words).bulletin()
+
+
+class _Reading:
+    """The reading of one page."""
+
+    def __init__(self, page: Page, words: BulletinWords) -> None:
+        self._page = page
+        self._words = words
+        self._occasion: Occasion = OccasionFinder(page, words.agenda, words.repair).read()
+        verbs = (*words.speech.directive_verbs, *words.speech.statement_verbs, *words.speech.leader_verbs)
+        self._mentions = NameFinder(page, words.people, verbs).mentions
+        self._frames = FrameFinder(page, self._mentions, words.speech)
+        self._units = UnitFinder(words.measures)
+        self._directives = DirectiveFinder(page, words.speech, self._units)
+        self._narrative: list[Clause] = []
+
+    def bulletin(self) -> Bulletin:
+        found = self._runs()
+        agenda = AgendaFinder(self._page, self._words.agenda).read(self._narrative)
+        people = self._people()
+        chair = self._chair(people)
+        if not self._is_meeting(found, agenda, chair):
+            raise NotFound("meeting_not_found")
+        occasion = self._occasion
+        directives = self._described(found)
+        speakers = dict.fromkeys(directive.speaker for directive in directives)
+        return Bulletin(
+            text=self._page.text,
+            title=occasion.title,
+            organiser=occasion.organiser,
+            meeting=occasion.meeting,
+            ordinal=occasion.ordinal,
+            date=occasion.date,
+            chair=chair,
+            attendees=tuple(person for person in people.values() if chair is None or person.name != chair.name),
+            studied=tuple(agenda["studied"]),
+            heard=tuple(agenda["heard"]),
+            reviewed=tuple(agenda["reviewed"]),
+            speakers=tuple(people.get(name, Person(name)) for name in speakers),
+            directives=directives,
+            published_on=occasion.published_on,
+            source=occasion.source,
+            reporters=occasion.reporters,
+            editor=occasion.editor,
+        )
+
+    def _is_meeting(self, found: list[_Found], agenda: dict[str, list[str]], chair: Person | None) -> bool:
+        if found or chair:
+            return True
+        return bool(any(agenda.values()) and (self._occasion.meeting or self._occasion.date))
+
+    def _runs(self) -> list[_Found]:
+        """Return the directives with who said them; clauses that nobody spoke are kept as narrative."""
+        found: list[_Found] = []
+        run: Frame | None = None
+        last_person: str | None = None
+        sentences = [sentence for sentence in self._page.sentences if sentence.line >= self._occasion.body_line]
+        before: Sentence | None = None
+        after_directive = False
+        for number, sentence in enumerate(sentences):
+            following = sentences[number + 1] if number + 1 < len(sentences) else None
+            frame = self._frames.frame_in(sentence, last_person, run)
+            last_person = self._person_in(sentence, frame) or last_person
+            if frame is not None:
+                run = frame
+                self._narrate(sentence, frame)
+                start = frame.content
+            elif self._is_narrative(sentence, run):
+                run = None
+                self._narrate(sentence, None)
+                start = sentence.end
+            else:
+                start = sentence.start
+                if run is None or run.statement:
+                    self._narrate(sentence, None)
+            same = before is not None and before.line == sentence.line and before.ending in {"；", ";"}
+            spans = self._spans(sentence, start, run, following, after_directive=after_directive and same)
+            found += [self._said(run, span) for span in spans if run]
+            after_directive = bool(spans)
+            before = sentence
+        return found
+
+    def _spans(self, sentence: Sentence, start: int, run: Frame | None, following: Sentence | None, *, after_directive: bool) -> list[Span]:
+        if run is None or run.statement or start >= sentence.end:
+            return []
+        followed = following is not None and (following.line == sentence.line or not following.labelled)
+        return self._directives.spans(
+            start,
+            sentence.end,
+            decided=run.decides,
+            numbered=sentence.numbered,
+            labelled=sentence.labelled,
+            followed=followed and sentence.ending in {"。", "", "！", "!"},
+            after_directive=after_directive,
+        )
+
+    def _said(self, run: Frame | None, span: Span) -> _Found:
+        if run is None:
+            raise AssertionError("a directive without a speaker")
+        text = self._page.text[span.start : span.end]
+        for verb in ("要求", "强调", "希望"):
+            if text.startswith(verb) and len(text) > len(verb) + 4:
+                skipped = span.start + len(verb) + (text[len(verb)] in ",，:：")
+                return _Found(run.speaker, verb, replace(span, start=skipped), run.decides)
+        return _Found(run.speaker, run.verb, span, run.decides)
+
+    def _narrate(self, sentence: Sentence, frame: Frame | None) -> None:
+        limit = frame.content if frame else sentence.end
+        self._narrative += [clause for clause in sentence.clauses if clause.end <= limit]
+
+    def _person_in(self, sentence: Sentence, frame: Frame | None) -> str | None:
+        if frame is not None and frame.speaker != MEETING:
+            return frame.speaker
+        inside = [m for m in self._mentions if sentence.start <= m.start < sentence.end]
+        return inside[0].name if inside else None
+
+    def _is_narrative(self, sentence: Sentence, run: Frame | None) -> bool:
+        """Say whether a sentence without a frame tells of the meeting, so that the speaker's run is over."""
+        if not sentence.clauses:
+            return False
+        first, last = sentence.clauses[0], sentence.clauses[-1]
+        masked = self._page.masked
+        opening = masked[first.start : first.end]
+        words = self._words.speech
+        if opening.startswith(words.narrative_heads) and not self._directives.opens(first):
+            return True
+        closing = masked[last.start : last.end].rstrip("□")
+        if closing.endswith(words.narrative_tails) and not any(self._directives.opens(clause) for clause in sentence.clauses):
+            return True
+        spoken_of = any(m.begin == first.start or m.start == first.start for m in self._mentions if m.start < first.end)
+        return run is not None and spoken_of and not self._directives.opens(first)
+
+    def _people(self) -> dict[str, Person]:
+        """Return who took part, in order: everybody named in the narrative, and who spoke."""
+        start = self._page.lines[self._occasion.body_line][0] if self._page.lines else 0
+        people: dict[str, Person] = {}
+        for mention in self._mentions:
+            if mention.start < start or not self._takes_part(mention):
+                continue
+            known = people.get(mention.name)
+            if known is None or (known.post is None and mention.post):
+                people[mention.name] = Person(mention.name, mention.post)
+        return people
+
+    def _takes_part(self, mention: Mention) -> bool:
+        """Say whether a mention is of somebody at the meeting: not somebody whose instruction is conveyed."""
+        text = self._page.text
+        before = text[max(0, mention.begin - 12) : mention.begin]
+        after = text[mention.end : mention.end + 14]
+        conveyed = ("传达" in before or "学习" in before or "贯彻" in before or "落实" in before) and (
+            any(word in after for word in ("批示", "指示", "讲话", "重要论述"))
+        )
+        return not conveyed
+
+    def _chair(self, people: dict[str, Person]) -> Person | None:
+        labels = [label for label, kind in self._words.agenda.labels.items() if kind == "chair"]
+        del labels
+        masked = self._page.masked
+        at = -1
+        start = self._page.lines[self._occasion.body_line][0] if self._page.lines else 0
+        while (at := masked.find("主持", max(at + 1, start))) >= 0:
+            if masked.startswith(self._words.people.not_presiding, at):
+                continue
+            begin = max(masked.rfind(stop, 0, at) for stop in ",，。;；\n")
+            named = [m for m in self._mentions if begin < m.start and m.end <= at]
+            if not named and masked[begin + 1 : at] in {"并", "会议并", "并讲话", "出席会议并", "", "出席并", "同时"}:
+                earlier = max(masked.rfind(stop, 0, max(0, begin)) for stop in "。;；\n")
+                named = [m for m in self._mentions if earlier < m.start and m.end <= at][:1]
+            if named:
+                chosen = named[-1] if masked[named[-1].end : at].strip("同志") in {"", "在", "于"} else named[0]
+                return people.get(chosen.name)
+        return None
+
+    def _described(self, found: list[_Found]) -> tuple[Directive, ...]:
+        occasion = self._occasion
+        areas = AreaFinder(self._words.areas)
+        measures = MeasureFinder(self._words.measures)
+        opening = self._page.text[slice(*self._page.lines[occasion.body_line])][:60] if self._page.lines else ""
+        topics = areas.topics((occasion.meeting or "") + (occasion.title or "") or opening)
+        text = self._page.text
+        directives = []
+        for item in found:
+            span = item.span
+            said = text[span.start : span.end]
+            directives.append(
+                Directive(
+                    speaker=item.speaker,
+                    verb=item.verb,
+                    start=span.start,
+                    end=span.end,
+                    text=said,
+                    areas=areas.areas(said, topics),
+                    measurable=measures.is_measurable(said),
+                    units=span.units,
+                    implicit=span.implicit,
+                    heading=span.heading,
+                    truncated=span.end == len(text) and said[-1] not in _ENDED and len(said) > 4,
+                    decided=item.decided,
+                )
+            )
+        return tuple(directives)
