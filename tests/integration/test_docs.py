@@ -4,11 +4,15 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from xuezheng.cli.app import app
 from xuezheng.cli.reference import reference_pages
 from xuezheng.cli.rule_pages import county_year_keys
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = typer.main.get_command(app)
 
 
 def examples():
@@ -40,15 +44,13 @@ def test_a_page_out_of_date_is_told_with_both_lines(tmp_path):
 
 
 def test_the_reference_is_written_where_asked(tmp_path):
-    from xuezheng.cli.docs import docs
-
-    docs(tmp_path / "reference")
+    assert CliRunner().invoke(app, ["docs", "--into", str(tmp_path / "reference")]).exit_code == 0
     written = {path.relative_to(tmp_path / "reference").as_posix() for path in tmp_path.rglob("*.md")}
-    assert written == set(reference_pages())
+    assert written == set(reference_pages(COMMANDS))
 
 
 def test_a_standard_page_shows_formula_line_clause_and_cases():
-    page = reference_pages()["standards/cn-compulsory-2017.md"]
+    page = reference_pages(COMMANDS)["standards/cn-compulsory-2017.md"]
     section = page.split("### R1 ")[1].split("### ")[0]
     assert "`100 * teachers_above_degree / pupils`" in section
     assert "primary ≥ 4.2 from 2017-04-26; junior secondary ≥ 5.3 from 2017-04-26" in section
@@ -57,7 +59,7 @@ def test_a_standard_page_shows_formula_line_clause_and_cases():
 
 
 def test_the_data_dictionary_has_every_table_in_both_languages():
-    page = reference_pages()["register.md"]
+    page = reference_pages(COMMANDS)["register.md"]
     assert "## stage_year: 学段年报 · stage year" in page
     assert "`pupils`" in page
     assert "at most `pupils`" in page

@@ -8,8 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-import typer
-
 from xuezheng.catalogue.loader import data_folder, read_yaml
 from xuezheng.catalogue.messages import load_messages
 from xuezheng.catalogue.register import Column, Table, load_register_schema
@@ -38,10 +36,10 @@ _CLASS_OF_KIND = {
 }
 
 
-def reference_pages() -> dict[str, str]:
-    """Return the reference as Markdown by file name."""
+def reference_pages(root: Any) -> dict[str, str]:
+    """Return the reference as Markdown by file name; `root` is the command line whose commands are described."""
     pages = {
-        "cli.md": commands_page(),
+        "cli.md": commands_page(root),
         "exit-statuses.md": exit_statuses_page(),
         "register.md": register_page(),
         "messages.md": messages_page(),
@@ -51,11 +49,8 @@ def reference_pages() -> dict[str, str]:
     return pages
 
 
-def commands_page() -> str:
+def commands_page(root: Any) -> str:
     """Return the page of the commands with their arguments and options, from the command line itself."""
-    from xuezheng.cli.app import app
-
-    root: Any = typer.main.get_command(app)
     parts = [_command("xuezheng", name, command) for name, command in _leaves(root)]
     language = (
         "`XUEZHENG_LANGUAGE=en` makes the commands speak English; without it they speak Chinese. "
