@@ -8,6 +8,7 @@ from xuezheng.meetings.engine.measures import UnitFinder
 from xuezheng.meetings.engine.passages import MASK, Clause, Page, clauses_of, number_length
 
 _LEAST = 4
+_LEAST_ALONE = 8
 _LONGEST_SUBJECT = 60
 _LABEL_LENGTH = 26
 _COMMON_SUBJECT = re.compile(r"^(?:各|全|县|区|市|乡|镇|省|学校|教育|有关|相关|责任|广大|每|所有|教师|家长|校|部门|牵头|属地|团|纪)")
@@ -56,7 +57,9 @@ class DirectiveFinder:
         `decided`: everything that stands here is decided. `numbered` and `labelled`: a number mark stood before.
         `followed`: the paragraph goes on. `after_directive`: the part before the semicolon was a directive.
         """
-        start += number_length(self._page.text, start, end)
+        mark = number_length(self._page.text, start, end)
+        start += mark
+        numbered = numbered or mark > 1
         clauses = clauses_of(self._page.masked, start, end)
         if not clauses:
             return []
@@ -152,6 +155,8 @@ class DirectiveFinder:
         """Return the clause where the directive begins: a condition directly before it belongs to it."""
         if first and self._piece(clauses[first - 1]).startswith(self._words.conditions) and clauses[first - 1].delimiter in ",，":
             return first - 1
+        if first == 1 and len(clauses) == 2 and clauses[1].end - clauses[1].start <= _LEAST_ALONE:
+            return 0
         return first
 
     def _head(self, clauses: tuple[Clause, ...], first: int) -> list[Span]:

@@ -116,12 +116,17 @@ class FrameFinder:
                 verb = self._words.announced_as.get(announced.group(1), announced.group(1))
                 return Frame(speaker, verb, after)
         inline = self._inline.match(rest)
-        if inline and len(rest) > inline.end():
+        if inline and len(rest) > inline.end() and self._asks_for(inline.group(1), rest[inline.end() :]):
             return Frame(speaker, inline.group(1), rest_start + inline.end())
         statement = next((verb for verb in self._words.statement_verbs if rest.startswith(verb)), None)
         if statement and len(rest) > len(statement):
             return Frame(speaker, statement, clause.end, statement=True)
         return None
+
+    @staticmethod
+    def _asks_for(verb: str, said: str) -> bool:
+        """Say whether a verb without a comma after it governs something asked for: 会议明确职责 does not."""
+        return verb not in {"明确", "确定", "提出", "指出", "安排"} or bool(re.search(r"要|须|由|应|不得|严禁|[,，]", said))
 
     def _closing_verb(self, rest: str) -> str | None:
         verb = next((verb for verb in self._verbs if rest.endswith(verb)), None)

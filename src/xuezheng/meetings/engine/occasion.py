@@ -55,7 +55,8 @@ class OccasionFinder:
         self._agenda = agenda
         self._repair = repair
         self._lines = [page.text[start:end] for start, end in page.lines]
-        self._meeting_word = re.compile("|".join(sorted(map(re.escape, agenda.meeting_words), key=len, reverse=True)))
+        names = "|".join(sorted(map(re.escape, agenda.meeting_words), key=len, reverse=True))
+        self._meeting_word = re.compile(rf"(?:{names})议?")
         self._convening = re.compile("|".join(sorted(map(re.escape, agenda.convening), key=len, reverse=True)))
 
     def read(self) -> Occasion:
@@ -92,7 +93,7 @@ class OccasionFinder:
         candidates = [line for line in self._lines[:body] if 6 <= len(line) <= 80 and not self._is_label(line)]
         named = [line for line in candidates if self._meeting_word.search(line) or line.endswith("会")]
         if named:
-            return re.sub(r"(?:发布|来源|时间|日期).*$", "", re.sub(r"^【[^】]{0,6}】|^[(（][^()（）]{0,4}[)）]", "", named[-1])) or None
+            return re.sub(r"(?:发布|来源|时间|日期).*$", "", re.sub(r"^【[^】]{0,6}】|^[(（][^()（）]{0,4}[)）]|^\d{4}-\d{1,2}-\d{1,2}", "", named[-1])) or None
         return candidates[-1] if candidates and not _PUBLISHED.search(candidates[-1]) else None
 
     def _is_label(self, line: str) -> bool:
@@ -233,8 +234,9 @@ class OccasionFinder:
         """Return names after labels; a name of two characters may be written apart (古 越)."""
         names: list[str] = []
         alternatives = "|".join(sorted(map(re.escape, labels), key=len, reverse=True))
+        everybody = "|".join(map(re.escape, (*self._repair.reporter_labels, *self._repair.editor_labels)))
         for found in re.finditer(rf"(?:{alternatives})[:：]?\s?([\u3400-\u9fff](?:[\u3400-\u9fff \u3000、]){{1,30}})", self._page.text):
-            pieces = re.sub(rf"(?:{alternatives}|报道|摄).*$", "", found.group(1)).replace("、", " ").split()
+            pieces = re.sub(rf"(?:{everybody}|报道|摄|云上编辑).*$", "", found.group(1)).replace("、", " ").split()
             merged: list[str] = []
             for piece in pieces:
                 if len(piece) == 1 and merged and len(merged[-1]) == 1:

@@ -15,6 +15,8 @@ _LEAD = re.compile(
     r"^(?:.{0,12}(?:上午|下午|晚上|当天|当日|当晚|会上|会前|会后|会议由|仪式由|活动由|分别由|同时|最后|随后|首先|其中)|由|受.{0,12}委托|和|及|与|以及|经|在|请|对|向|是)+"
 )
 _POST_REACH = 60
+# A third character that more often begins what follows the name: 张晟就做好…
+_WEAK = frozenset("就在对为等和与及作做向从因并还说讲率则")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class NameFinder:
         self._page = page
         self._words = words
         self._followers = tuple({*words.followers, *verbs})
+        self._strong = tuple(word for word in self._followers if len(word) > 1)
         self._posts = frozenset(words.posts)
         self._post_lengths = sorted({len(post) for post in words.posts}, reverse=True)
         self._last = "".join({re.escape(post[-1]) for post in words.posts})
@@ -46,6 +49,8 @@ class NameFinder:
         """Every mention in the order of the text, those who cannot have attended left out."""
         found: dict[int, Mention] = {}
         for mention in (*self._after_posts(), *self._in_lists(), *self._before_verbs()):
+            found.setdefault(mention.start, mention)
+        for mention in self._again({mention.name for mention in found.values()}):
             found.setdefault(mention.start, mention)
         chosen = [found[start] for start in sorted(found)]
         return tuple(mention for mention in chosen if not self._is_elsewhere(mention))
@@ -114,6 +119,13 @@ class NameFinder:
                     if self._name_length(start) == len(match.group(1)):
                         yield Mention(start, start, start + len(match.group(1)), match.group(1), None)
 
+    def _again(self, names: set[str]) -> Iterator[Mention]:
+        """Yield further mentions of known names of three and more characters, wherever they stand."""
+        longer = sorted((name for name in names if len(name) >= 3), key=len, reverse=True)[:200]
+        if longer:
+            for found in re.finditer("|".join(map(re.escape, longer)), self._masked):
+                yield Mention(found.start(), found.start(), found.end(), found.group(), None)
+
     def _name_length(self, start: int, *, in_list: bool = False) -> int:
         """Return the length of the name that begins at `start`, 0 where none does."""
         words, masked = self._words, self._masked
@@ -143,6 +155,8 @@ class NameFinder:
         if self._stopped(end):
             return not any(name.endswith(word) for word in ("等", "局", "委", "办", "部", "镇", "乡", "县", "区"))
         if any(word in name[1:] for word in ("主持", "出席", "参加", "强调", "要求", "同志", "等")):
+            return False
+        if length == 3 and name[-1] in _WEAK and not self._masked.startswith(self._strong, end):
             return False
         return self._masked.startswith(self._followers, end) or (in_list and self._masked[end] == "等")
 

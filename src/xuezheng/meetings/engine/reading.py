@@ -1,5 +1,6 @@
 """Reading a bulletin: repaired text in, the meeting and its directives out."""
 
+from bisect import bisect
 from dataclasses import dataclass, replace
 
 from xuezheng.catalogue.bulletins import BulletinWords
@@ -56,7 +57,7 @@ class _Reading:
     def bulletin(self) -> Bulletin:
         found = self._runs()
         agenda = AgendaFinder(self._page, self._words.agenda).read(self._narrative)
-        people = self._people()
+        people = self._people(found)
         chair = self._chair(people)
         if not self._is_meeting(found, agenda, chair):
             raise NotFound("meeting_not_found")
@@ -144,7 +145,7 @@ class _Reading:
         return _Found(run.speaker, run.verb, span, run.decides)
 
     def _narrate(self, sentence: Sentence, frame: Frame | None) -> None:
-        limit = frame.content if frame else sentence.end
+        limit = frame.content if frame and not frame.statement else sentence.end
         self._narrative += [clause for clause in sentence.clauses if clause.end <= limit]
 
     def _person_in(self, sentence: Sentence, frame: Frame | None) -> str | None:
@@ -169,12 +170,16 @@ class _Reading:
         spoken_of = any(m.begin == first.start or m.start == first.start for m in self._mentions if m.start < first.end)
         return run is not None and spoken_of and not self._directives.opens(first)
 
-    def _people(self) -> dict[str, Person]:
+    def _people(self, found: list[_Found]) -> dict[str, Person]:
         """Return who took part, in order: everybody named in the narrative, and who spoke."""
         start = self._page.lines[self._occasion.body_line][0] if self._page.lines else 0
         people: dict[str, Person] = {}
+        spoken = {item.speaker for item in found}
+        asked = sorted((item.span.start, item.span.end) for item in found)
         for mention in self._mentions:
-            if mention.start < start or not self._takes_part(mention):
+            inside = bisect(asked, (mention.start, mention.start))
+            within = any(begin <= mention.start < end for begin, end in asked[max(0, inside - 1) : inside + 1])
+            if mention.start < start or not self._takes_part(mention) or (within and mention.name not in spoken):
                 continue
             known = people.get(mention.name)
             if known is None or (known.post is None and mention.post):
