@@ -11,7 +11,8 @@ class Evaluation(models.Model):
     """One standard's answer about a county in a school year. `is_current` marks the newest of its year and standard.
 
     `summary` holds for `zh` and `en` what the cockpit says: `sentence`, `units`, and `gaps`, each with its phrase,
-    verdict, indicator, stage and the codes of the schools behind it.
+    verdict, indicator, stage and the codes of the schools behind it. `judged` holds what people had judged, as it was
+    laid over the snapshot: by key of `county_year`, `value` (yes, no, or nothing) and `evidence`.
     """
 
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="evaluations")
@@ -22,6 +23,7 @@ class Evaluation(models.Model):
     verdict = models.CharField(max_length=20)
     counts = models.JSONField(default=dict)
     summary = models.JSONField(default=dict)
+    judged = models.JSONField(default=dict)
     evaluated_at = models.DateTimeField()
     is_current = models.BooleanField(default=True)
 
@@ -100,13 +102,17 @@ class JudgedItem(models.Model):
 
 
 class Evidence(models.Model):
-    """A file that a judgement rests on, kept by its digest. Never replaced: a newer one stands beside it."""
+    """A file that a judgement rests on, kept by its digest. Never replaced: a newer one stands beside it.
+
+    A restricted one names people: who judges or signs may open it, and each opening is recorded.
+    """
 
     judged_item = models.ForeignKey(JudgedItem, on_delete=models.PROTECT, related_name="evidence")
     file_name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    is_restricted = models.BooleanField(default=False)
     given_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
 
@@ -115,7 +121,10 @@ class Evidence(models.Model):
 
 
 class SelfAssessment(models.Model):
-    """A county's self-assessment for a year and standard: signed by two people, and locked with the second signature."""
+    """A county's self-assessment for a year and standard: signed by two people, and locked with the second signature.
+
+    It is in force until `unlocked_at`: when a first signature was withdrawn, or a locked one was unlocked by two people.
+    """
 
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="self_assessments")
     standard = models.CharField(max_length=60)

@@ -1,5 +1,19 @@
-"""Addresses of standards and indicators."""
+"""Addresses of standards and indicators. Every page takes the school year as `?year=`, the newest one without it."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from xuezheng.web.pages.standards import explanations, indicators, judged_items, overview, self_assessments, what_if
+
+COUNTY = "counties/<str:county>/standards/"
+STANDARD = f"{COUNTY}<str:standard>/"
+INDICATOR = f"{STANDARD}indicators/<str:indicator>/"
+
+urlpatterns = [
+    path(COUNTY, overview.standards, name="standards"),
+    path(STANDARD, overview.standard, name="standard"),
+    path(INDICATOR, indicators.indicator, name="indicator"),
+    path(f"{INDICATOR}subjects/<str:subject>/", explanations.explanation, name="explanation"),
+    path(f"{STANDARD}what-if/", what_if.what_if, name="what-if"),
+    path(f"{STANDARD}judged-items/", judged_items.judged_items, name="judged-items"),
+    path(f"{STANDARD}self-assessment/", self_assessments.self_assessment, name="self-assessment"),
+]
