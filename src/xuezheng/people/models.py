@@ -101,7 +101,10 @@ class SignedInSession(models.Model):
 
 
 class Approval(models.Model):
-    """Something that one person asks for and another decides: unlocking a year, deleting, exporting personal data."""
+    """Something that one person asks for and another decides: unlocking a year, deleting, exporting personal data.
+
+    `expires_at` is when an open request lapses, and once granted, when the grant does.
+    """
 
     class Outcome(models.TextChoices):
         """How it was decided."""
@@ -110,6 +113,8 @@ class Approval(models.Model):
         GRANTED = "granted"
         REFUSED = "refused"
         WITHDRAWN = "withdrawn"
+        USED = "used"
+        EXPIRED = "expired"
 
     county = models.CharField(max_length=6, blank=True)
     kind = models.CharField(max_length=40)
@@ -119,17 +124,22 @@ class Approval(models.Model):
     reason = models.TextField()
     requested_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
     decided_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_note = models.TextField(blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-requested_at", "-id")
         constraints = (
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | Q(outcome="withdrawn") | ~Q(decided_by=F("requested_by")),
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
                 name="decided_by_somebody_else",
             ),
         )
-        indexes = (models.Index(fields=["county", "outcome"]),)
+        indexes = (
+            models.Index(fields=["county", "outcome"]),
+            models.Index(fields=["kind", "subject_kind", "subject_id", "outcome"]),
+        )
