@@ -9,7 +9,10 @@ import altair as alt
 
 from xuezheng.documents.charts import LABEL_SIZE, Spec, chart_of, overlap, styled, text_width, verdict_marks
 from xuezheng.documents.look import INK, MUTED, RULE, TINT
+from xuezheng.documents.outlines import approval_number, collections_of
 from xuezheng.kernel.verdict import Verdict
+
+__all__ = ["Site", "approval_number", "map_of_sites"]
 
 KM_PER_DEGREE = 111.32
 COUNTY_DIGITS = 6
@@ -24,15 +27,6 @@ class Site:
     lat: float
     verdict: Verdict
     label: str = ""
-
-
-def approval_number(outlines: Mapping[str, object] | None) -> str:
-    """Return the approval number (审图号) that the outlines carry, or nothing: none is ever made up."""
-    for outline in _collections(outlines):
-        for key in ("审图号", "map_approval_number", "approval_number"):
-            if outline.get(key):
-                return str(outline[key])
-    return ""
 
 
 def map_of_sites(
@@ -136,21 +130,9 @@ class _Ground:
         ]
 
 
-def _collections(outlines: Mapping[str, object] | None) -> Iterator[Mapping[str, Any]]:
-    """Yield the GeoJSON objects of outlines, which are one themselves or hold several by name."""
-    if outlines is None:
-        return
-    if "type" in outlines:
-        yield outlines
-        return
-    for outline in outlines.values():
-        if isinstance(outline, Mapping):
-            yield outline
-
-
 def _rings(outlines: Mapping[str, object] | None, county: str) -> Iterator[tuple[Ring, bool]]:
     """Yield the rings of the county's features, each with whether it belongs to the county as a whole."""
-    for outline in _collections(outlines):
+    for outline in collections_of(outlines):
         features = outline.get("features")
         listed: list[Any] = features if isinstance(features, list) else [outline]
         for feature in listed:

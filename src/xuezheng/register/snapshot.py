@@ -198,7 +198,7 @@ def _next_number(store: Path, school_year: int) -> int:
 
 
 def _called(folder: Path) -> Stored:
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     try:
         # The first snapshots had no number: they come before all others of their year.
         return Stored(int(manifest["school_year"]), str(manifest["digest"]), int(manifest.get("number", 0)))
@@ -206,7 +206,14 @@ def _called(folder: Path) -> Stored:
         raise UnusableFile("snapshot_damaged", place=Place(str(folder))) from problem
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def find_snapshots(store: Path) -> list[Path]:
+    """Return the snapshots of a store: by school year, then as they were stored. Other folders are passed over."""
+    called = {folder: _called(folder) for folder in (_snapshots_in(store) if store.is_dir() else [])}
+    return sorted(called, key=lambda folder: (called[folder].school_year, called[folder].number, folder.name))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a snapshot's manifest; raises `UnusableFile` where there is none that can be read."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
@@ -223,7 +230,7 @@ def open_snapshot(path: Path, *, read_originals: bool = True) -> Holdings:
     and where one of its originals was deleted or altered: `read_originals` compares their digests too, else only
     their lengths.
     """
-    manifest = _read_manifest(path)
+    manifest = read_manifest(path)
     try:
         sources = tuple(
             SourceSheet(source["file"], source["sheet"], source["table"], source["columns"])
