@@ -31,6 +31,7 @@ class Speech(Entry):
     after_pair: WordList
     marks: WordList
     not_openers: WordList
+    openers_after_all: WordList
     not_ending_in_opener: WordList
     not_marks: WordList
     decision_heads: WordList
@@ -39,6 +40,7 @@ class Speech(Entry):
     conditions: WordList
     condition_ends: WordList
     imperatives: WordList
+    not_imperatives: WordList
     background_links: WordList
     not_background: WordList
     narrative_heads: WordList

@@ -11,6 +11,7 @@ _LEAST = 4
 _LEAST_ALONE = 8
 _LONGEST_SUBJECT = 60
 _LABEL_LENGTH = 26
+_ITEM_LENGTH = 12
 _COMMON_SUBJECT = re.compile(r"^(?:各|全|县|区|市|乡|镇|省|学校|教育|有关|相关|责任|广大|每|所有|教师|家长|校|部门|牵头|属地|团|纪)")
 _COPULA = re.compile(r"是(?!否)")
 
@@ -51,10 +52,10 @@ class DirectiveFinder:
         self._imperatives = tuple(sorted(words.imperatives, key=len, reverse=True))
         self._continuing = tuple(words.continuing)
 
-    def spans(self, start: int, end: int, *, decided: bool, numbered: bool, labelled: bool, followed: bool, after_directive: bool) -> list[Span]:
+    def spans(self, start: int, end: int, *, decided: bool, asked: bool, numbered: bool, labelled: bool, followed: bool, after_directive: bool) -> list[Span]:
         """Return the directives between two offsets of one sentence.
 
-        `decided`: everything that stands here is decided. `numbered` and `labelled`: a number mark stood before.
+        `decided`: everything that stands here is decided. `asked`: a verb that asks stands directly before (要求各校…). `numbered` and `labelled`: a number mark stood before.
         `followed`: the paragraph goes on. `after_directive`: the part before the semicolon was a directive.
         """
         mark = number_length(self._page.text, start, end)
@@ -66,7 +67,7 @@ class DirectiveFinder:
         openings = [self._opening(clause, first=number == 0) for number, clause in enumerate(clauses)]
         first = next((number for number, opening in enumerate(openings) if opening), None)
         if first is None:
-            return self._unmarked(clauses, decided=decided, numbered=numbered, labelled=labelled, followed=followed, after_directive=after_directive)
+            return self._unmarked(clauses, decided=decided or asked, whole=asked, numbered=numbered, labelled=labelled, followed=followed, after_directive=after_directive)
         spans = self._head(clauses, first)
         begin = self._with_condition(clauses, first)
         paired = False
@@ -78,7 +79,7 @@ class DirectiveFinder:
                 paired = False
             paired = paired or any(word in piece for word in self._words.after_pair)
         spans.append(self._span(clauses, begin, len(clauses) - 1, openings, first))
-        short = labelled and end - start <= _LABEL_LENGTH and followed
+        short = followed and end - start <= (_LABEL_LENGTH if labelled else _ITEM_LENGTH if numbered else 0)
         return [
             Span(span.start, span.end, span.implicit, span.heading or short, span.units) for span in spans if span.end - span.start >= _LEAST
         ]
@@ -96,11 +97,11 @@ class DirectiveFinder:
         if piece.startswith(self._words.not_marks) or bare.startswith(self._words.not_marks):
             return None
         mark = next((word for word in self._openers if bare.startswith(word)), None)
-        if mark and not bare.startswith(self._words.not_openers) and not self._other_word(bare, mark):
+        if mark and not self._is_other_word(bare, 0) and not self._other_word(bare, mark):
             return Opening(True, "", mark, bare[len(mark) :])
         for found in self._inner.finditer(piece, 0, _LONGEST_SUBJECT):
             before, mark = piece[: found.start()], found.group()
-            if mark == "要" and (piece.startswith(self._words.not_openers, found.start()) or before.endswith(self._words.not_ending_in_opener)):
+            if mark == "要" and (self._is_other_word(piece, found.start()) or before.endswith(self._words.not_ending_in_opener)):
                 continue
             if piece.startswith(self._words.not_marks, found.start()):
                 continue
@@ -110,6 +111,10 @@ class DirectiveFinder:
             if mark == "要":
                 break
         return None
+
+    def _is_other_word(self, piece: str, at: int) -> bool:
+        """Say whether 要 at `at` begins another word: 要求, 要点, but not 要求真务实, 要点燃."""
+        return piece.startswith(self._words.not_openers, at) and not piece.startswith(self._words.openers_after_all, at)
 
     @staticmethod
     def _other_word(bare: str, mark: str) -> bool:
@@ -194,7 +199,9 @@ class DirectiveFinder:
 
     def _is_imperative(self, clauses: tuple[Clause, ...], number: int) -> bool:
         piece = self._without_adverbs(self._piece(clauses[number])).lstrip(MASK)
-        if not piece.startswith(self._imperatives):
+        if not piece.startswith(self._imperatives) or piece.startswith(self._words.not_imperatives):
+            return False
+        if re.match(r".{1,6}了(?!解)", piece):
             return False
         plain = piece
         for word in self._words.not_background:
@@ -204,12 +211,15 @@ class DirectiveFinder:
         following = self._piece(clauses[number + 1]) if number + 1 < len(clauses) else ""
         return not following.startswith(("是", "事关", "关系", "关乎", "取得", "成效", "既是", "不仅是"))
 
-    def _unmarked(self, clauses: tuple[Clause, ...], *, decided: bool, numbered: bool, labelled: bool, followed: bool, after_directive: bool) -> list[Span]:
+    def _unmarked(self, clauses: tuple[Clause, ...], *, decided: bool, whole: bool, numbered: bool, labelled: bool, followed: bool, after_directive: bool) -> list[Span]:
         """Return the directive of a sentence in which no clause opens with a mark."""
         last = len(clauses) - 1
         end = clauses[last].end
         if labelled and followed and end - clauses[0].start <= _LABEL_LENGTH:
             return []
+        if whole:
+            unit = self._units.leading(self._piece(clauses[0]))
+            return [Span(clauses[0].start, end, True, False, (unit,) if unit else ())]
         marked = next((number for number, clause in enumerate(clauses) if self._is_marked(clause)), None)
         if marked is not None:
             begin = marked

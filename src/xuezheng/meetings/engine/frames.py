@@ -13,6 +13,9 @@ _DECIDING = frozenset({"议定", "明确", "决定", "商定", "确定", "同意
 _LEAD_IN = re.compile(
     r"^(?:会上|会议上|会后|最后|随后|对此|为此|同时|首先|其次|此外|另外|最终|接着|紧接着|讲话中|在讲话中|就此|并|就|还|在会上|总结讲话中|主持会议时)+"
 )
+# Nouns as often as verbs: 表彰决定, 作了部署.
+_WITH_COLON = frozenset({"部署", "安排", "决定", "同意", "讲", "表态"})
+_REPORTED = re.compile(r"宣读|宣布|宣传|传达|学习|听取|通报|审议|印发")
 _LONGEST_LEAD = 60
 _LONGEST_ADJUNCT = 60
 
@@ -63,7 +66,8 @@ class FrameFinder:
             if found is not None and clause.start < found.content:
                 continue
             speaker, rest_start = self._subject(clause, last_person)
-            subject = speaker or subject
+            told = self._page.masked[clause.start : clause.end]
+            subject = speaker or subject or (MEETING if "会" in told and ("召开" in told or "举行" in told) else None)
             frame = self._framed(clause, speaker, rest_start) if speaker else None
             if frame is None and speaker is None and (found is None or found.statement):
                 frame = self._without_subject(clause, subject, current, sentence)
@@ -109,7 +113,7 @@ class FrameFinder:
         ends_line = clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
             verb = self._closing_verb(rest)
-            if verb:
+            if verb and not (verb in _WITH_COLON and (clause.delimiter not in {":", "："} or _REPORTED.search(rest))):
                 return self._spoken(speaker, verb, rest, after)
             announced = self._announcing.search(rest)
             if announced and (clause.delimiter in {":", "："} or not clause.delimiter):

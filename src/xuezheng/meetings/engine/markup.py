@@ -23,6 +23,7 @@ _INVISIBLE = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u0
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u20e3\u2190-\u21ff]")
 _BETWEEN = re.compile(r"(?<![A-Za-z0-9])[^\S\n]+|[^\S\n]+(?![A-Za-z0-9\s])")
 _REPEATED_COMMA = re.compile(r"[,，、]*[,，][,，、]+|、{2,}")
+_IDLE_COMMA = re.compile(r"(?<=[。；;：:！])[,，、]+|[,，、]+(?=[。；;！])")
 _TRADITIONAL_SHARE = 0.01
 
 
@@ -81,4 +82,5 @@ def simplified(text: str, words: Repair) -> str:
 def tidied(line: str) -> str:
     """Return a line without white space between Chinese characters and without repeated commas."""
     line = _BETWEEN.sub("", line.strip())
-    return _REPEATED_COMMA.sub(lambda run: next((c for c in run.group() if c in ",，"), "、"), line)
+    line = _REPEATED_COMMA.sub(lambda run: next((c for c in run.group() if c in ",，"), "、"), line)
+    return _IDLE_COMMA.sub("", line)

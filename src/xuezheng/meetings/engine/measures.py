@@ -59,7 +59,9 @@ class AreaFinder:
         """Return the areas of a directive of a meeting about `topics`, sorted; `other` where there is none."""
         found = self.named(text)
         about = list(topics)
-        found |= {topic for topic in about if self._topics[topic].pervades}
+        pervading = {topic for topic in about if self._topics[topic].pervades}
+        if len(pervading) == 1:
+            found |= pervading
         if not found:
             found = set(about)
         return tuple(sorted(found)) or ("other",)

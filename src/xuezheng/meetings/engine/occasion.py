@@ -7,7 +7,7 @@ from xuezheng.catalogue.bulletins import Agenda, Repair
 from xuezheng.meetings.engine.bulletin import Ordinal
 from xuezheng.meetings.engine.passages import Page
 
-_DAY = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>3[01]|[12]\d|0?[1-9])日")
+_DAY = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>3[01]|[12]\d|0?[1-9])[日号]")
 _CHINESE_DAY = re.compile(r"(?P<year>[二一〇零○OＯ][〇零○OＯ九一二三四五六七八]{3})年(?P<month>十[一二]?|[一二三四五六七八九])月(?P<day>三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])日")
 _PUBLISHED = re.compile(r"(?P<year>(?:19|20)\d\d)(?:年|-|/|\.)(?P<month>1[0-2]|0?[1-9])(?:月|-|/|\.)(?P<day>3[01]|[12]\d|0?[1-9])")
 _ORDINAL = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年(?:度)?(?P<between>[^,，。;；:：\n]{0,30}?))?第(?P<n>[一二三四五六七八九十百\d]{1,4})次[^,，。;；\n]{0,14}?会")
@@ -146,7 +146,8 @@ class OccasionFinder:
                 return year, number_of(chinese["month"]), number_of(chinese["day"])
             if any(word in sentence for word in self._agenda.undated):
                 return None
-        return None
+        later = _DAY.search(opening)
+        return (int(later["year"]) if later["year"] else None, int(later["month"]), int(later["day"])) if later else None
 
     def _minutes_day(self) -> tuple[int | None, int, int] | None:
         labels = tuple(label for label, kind in self._agenda.labels.items() if kind == "date")
@@ -209,9 +210,9 @@ class OccasionFinder:
         return None
 
     def _organiser(self, opening: str, meeting: str | None) -> str | None:
-        bodies = "|".join(sorted(map(re.escape, self._agenda.bodies), key=len, reverse=True))
-        for text in (meeting or "", *re.split(r"[,，。]", opening)[:6]):
-            found = re.match(rf"(?:.*?(?:\d日|上午|下午)[,，]?)?(?:\d{{4}}年(?:度)?)?([^,，。]{{0,24}}?(?:{bodies}))", text)
+        bodies = "|".join(map(re.escape, self._agenda.bodies))
+        for text in (meeting or "", re.split(r"[。]", opening)[0]):
+            found = re.search(rf"(?:^|\d年(?:度)?|[日午,，]|召开)([^,，。\d]{{0,20}}(?:{bodies}))(?=第|召开|组织|举行|\d|全体|会议|$)", text)
             if found:
                 return found.group(1)
         place = re.search(r"([\u3400-\u9fff]{2,6}[县区市州旗])(?:组织)?(?:召开|举行)", opening)
@@ -235,7 +236,7 @@ class OccasionFinder:
         names: list[str] = []
         alternatives = "|".join(sorted(map(re.escape, labels), key=len, reverse=True))
         everybody = "|".join(map(re.escape, (*self._repair.reporter_labels, *self._repair.editor_labels)))
-        for found in re.finditer(rf"(?:{alternatives})[:：]?\s?([\u3400-\u9fff](?:[\u3400-\u9fff \u3000、]){{1,30}})", self._page.text):
+        for found in re.finditer(rf"(?:{alternatives})[:：]?\s?(?=([\u3400-\u9fff](?:[\u3400-\u9fff \u3000、]){{1,30}}))", self._page.text):
             pieces = re.sub(rf"(?:{everybody}|报道|摄|云上编辑).*$", "", found.group(1)).replace("、", " ").split()
             merged: list[str] = []
             for piece in pieces:

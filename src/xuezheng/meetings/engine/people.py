@@ -15,6 +15,8 @@ _LEAD = re.compile(
     r"^(?:.{0,12}(?:上午|下午|晚上|当天|当日|当晚|会上|会前|会后|会议由|仪式由|活动由|分别由|同时|最后|随后|首先|其中)|由|受.{0,12}委托|和|及|与|以及|经|在|请|对|向|是)+"
 )
 _POST_REACH = 60
+_ROLL_JOINS = re.compile(r"[、,，;；\s。]+(?![^(（]*[)）])")
+_ROLL_PIECE = re.compile(r"^([\u3400-\u9fff]{2,30})(?:[(（]([^()（）]{2,40})[)）])?$")
 # A third character that more often begins what follows the name: 张晟就做好…
 _WEAK = frozenset("就在对为等和与及作做向从因并还说讲率则")
 
@@ -43,6 +45,26 @@ class NameFinder:
         self._posts = frozenset(words.posts)
         self._post_lengths = sorted({len(post) for post in words.posts}, reverse=True)
         self._last = "".join({re.escape(post[-1]) for post in words.posts})
+
+    def on_roll(self, line: str) -> list[tuple[str, str | None]]:
+        """Return names and posts of a roll of minutes, what stands after its label: 甲(县委副书记)、乙 丙."""
+        found = []
+        for piece in _ROLL_JOINS.split(line):
+            match = _ROLL_PIECE.match(piece)
+            if not match:
+                continue
+            head, bracketed = match.groups()
+            length = next((n for n in (4, 3, 2) if len(head) >= n and self._looks_like_name(head[-n:])), 0)
+            if length:
+                found.append((head[-length:], bracketed or head[:-length] or None))
+        return found
+
+    def _looks_like_name(self, text: str) -> bool:
+        if text.startswith(self._words.not_names) or not _HAN.fullmatch(text):
+            return False
+        if text[:2] in self._words.compound_surnames:
+            return len(text) in {3, 4}
+        return text[0] in self._words.surnames and len(text) in {2, 3} and not text.endswith(self._words.posts)
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:

@@ -48,7 +48,9 @@ class _Reading:
         self._words = words
         self._occasion: Occasion = OccasionFinder(page, words.agenda, words.repair).read()
         verbs = (*words.speech.directive_verbs, *words.speech.statement_verbs, *words.speech.leader_verbs)
-        self._mentions = NameFinder(page, words.people, verbs).mentions
+        names = NameFinder(page, words.people, verbs)
+        self._mentions = names.mentions
+        self._roll = self._rolls(names)
         self._frames = FrameFinder(page, self._mentions, words.speech)
         self._units = UnitFinder(words.measures)
         self._directives = DirectiveFinder(page, words.speech, self._units)
@@ -114,13 +116,13 @@ class _Reading:
                 if run is None or run.statement:
                     self._narrate(sentence, None)
             same = before is not None and before.line == sentence.line and before.ending in {"；", ";"}
-            spans = self._spans(sentence, start, run, following, after_directive=after_directive and same)
+            spans = self._spans(sentence, start, run, following, frame, after_directive=after_directive and same)
             found += [self._said(run, span) for span in spans if run]
             after_directive = bool(spans)
             before = sentence
         return found
 
-    def _spans(self, sentence: Sentence, start: int, run: Frame | None, following: Sentence | None, *, after_directive: bool) -> list[Span]:
+    def _spans(self, sentence: Sentence, start: int, run: Frame | None, following: Sentence | None, frame: Frame | None, *, after_directive: bool) -> list[Span]:
         if run is None or run.statement or start >= sentence.end:
             return []
         followed = following is not None and (following.line == sentence.line or not following.labelled)
@@ -128,6 +130,7 @@ class _Reading:
             start,
             sentence.end,
             decided=run.decides,
+            asked=frame is not None and not frame.statement and self._page.text[start - 1] not in ",，:：\n",
             numbered=sentence.numbered,
             labelled=sentence.labelled,
             followed=followed and sentence.ending in {"。", "", "！", "!"},
@@ -173,7 +176,7 @@ class _Reading:
     def _people(self, found: list[_Found]) -> dict[str, Person]:
         """Return who took part, in order: everybody named in the narrative, and who spoke."""
         start = self._page.lines[self._occasion.body_line][0] if self._page.lines else 0
-        people: dict[str, Person] = {}
+        people: dict[str, Person] = {person.name: person for kind in ("chair", "attendees") for person in self._roll[kind]}
         spoken = {item.speaker for item in found}
         asked = sorted((item.span.start, item.span.end) for item in found)
         for mention in self._mentions:
@@ -186,6 +189,16 @@ class _Reading:
                 people[mention.name] = Person(mention.name, mention.post)
         return people
 
+    def _rolls(self, names: NameFinder) -> dict[str, list[Person]]:
+        """Return who stands on the labelled lines of minutes: 主持:…, 出席:…."""
+        labels = self._words.agenda.labels
+        found: dict[str, list[Person]] = {kind: [] for kind in {*labels.values(), "chair", "attendees"}}
+        for start, end in self._page.lines[:60]:
+            label, colon, rest = self._page.text[start:end].replace("：", ":", 1).partition(":")
+            if colon and label in labels and labels[label] in {"chair", "attendees", "absent"}:
+                found[labels[label]] += [Person(name, post) for name, post in names.on_roll(rest)]
+        return found
+
     def _takes_part(self, mention: Mention) -> bool:
         """Say whether a mention is of somebody at the meeting: not somebody whose instruction is conveyed."""
         text = self._page.text
@@ -197,8 +210,8 @@ class _Reading:
         return not conveyed
 
     def _chair(self, people: dict[str, Person]) -> Person | None:
-        labels = [label for label, kind in self._words.agenda.labels.items() if kind == "chair"]
-        del labels
+        if self._roll["chair"]:
+            return self._roll["chair"][0]
         masked = self._page.masked
         at = -1
         start = self._page.lines[self._occasion.body_line][0] if self._page.lines else 0

@@ -42,8 +42,15 @@ def _once(raw: str, words: Repair) -> str:
 _NAMED = re.compile(r"((?:记者|通讯员|作者|编辑|责编|审核|校对|编审|撰稿|文/图|图/文)[^,，。()（）\n]{0,60})")
 
 
+# A roll of names in minutes, which may stand apart by spaces only: 出席:甲 乙 丙.
+_ROLL = re.compile(r"(?:出席|列席|参会|与会|参加|主持|缺席|请假)(?:人员|人|领导|会议)?[:：]")
+
+
 def _neat(line: str) -> str:
     """Return a line without white space, except between the names of reporters and editors."""
+    line = line.strip()
+    if _ROLL.match(line):
+        return _NAMES_APART.sub(" ", line)
     parts = _NAMED.split(line)
     return "".join(
         _NAMES_APART.sub(" ", part).strip() if place % 2 else tidied(part) for place, part in enumerate(parts)
