@@ -1,0 +1,56 @@
+"""What runs every day or every hour, without anybody asking."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from xuezheng.ledger.actions import SYSTEM
+from xuezheng.web.background.kinds import kind_named
+from xuezheng.web.background.queue import enqueue
+from xuezheng.web.models import ScheduleEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """Work that is due every day from a time on (Asia/Shanghai), or every hour."""
+
+    kind: str
+    every: Literal["day", "hour"] = "day"
+    begins: time = time(0, 5)
+
+
+SCHEDULE: tuple[Scheduled, ...] = (
+    Scheduled("operations.prune", begins=time(3, 0)),
+)
+
+
+def queue_due(now: datetime, schedule: tuple[Scheduled, ...] = SCHEDULE) -> list[str]:
+    """Queue what is due and not yet queued in its day or hour, once however many workers look; return the kinds."""
+    periods = dict(ScheduleEntry.objects.values_list("name", "period"))
+    return [
+        entry.kind
+        for entry in schedule
+        if (period := _period(entry, now)) and periods.get(entry.kind) != period and _queue(entry, period, now)
+    ]
+
+
+def _period(entry: Scheduled, now: datetime) -> str:
+    """Return the day or hour that is due, an empty text before its time."""
+    local = timezone.localtime(now)
+    if entry.every == "hour":
+        return local.strftime("%Y-%m-%dT%H")
+    return local.date().isoformat() if local.time() >= entry.begins else ""
+
+
+def _queue(entry: Scheduled, period: str, now: datetime) -> bool:
+    if kind_named(entry.kind) is None:
+        return False
+    with transaction.atomic():
+        ScheduleEntry.objects.get_or_create(name=entry.kind)
+        taken = ScheduleEntry.objects.filter(name=entry.kind).exclude(period=period).update(period=period)
+        if taken:
+            enqueue(kind=entry.kind, arguments={}, by=SYSTEM, at=now)
+    return bool(taken)
