@@ -162,7 +162,6 @@ class Import(models.Model):
         STORING = "storing"
         STORED = "stored"
         DISCARDED = "discarded"
-        BROKEN = "broken"
 
     county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="imports")
     folder = models.CharField(max_length=40, unique=True)
@@ -172,7 +171,6 @@ class Import(models.Model):
     counts = models.JSONField(default=dict)
     summary = models.JSONField(default=dict)
     reports = models.JSONField(default=list)
-    job = models.CharField(max_length=40, blank=True)
     uploaded_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True, blank=True)
