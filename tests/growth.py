@@ -1,0 +1,174 @@
+"""Lists of three and of three hundred rows: what the pages that list them are read with.
+
+Each function leaves the home county with exactly `count` rows of its kind. Query counts must not follow them.
+"""
+
+from datetime import timedelta
+
+from addresses import SCHOOL, STANDARD
+from world import AT, HOME, organisation
+
+
+def schools(count: int) -> None:
+    from xuezheng.register.models import School, SchoolYear, Snapshot
+    from xuezheng.standards.models import Evaluation, StoredFinding, StoredVerdict
+
+    codes = [SCHOOL, *(f"29{number:08d}" for number in range(1, count))]
+    School.objects.filter(county=HOME).exclude(school_code=SCHOOL).delete()
+    model = School.objects.get(county=HOME, school_code=SCHOOL)
+    fields = {
+        f.attname: getattr(model, f.attname) for f in School._meta.fields if f.name not in ("id", "school_code", "name")
+    }
+    School.objects.bulk_create(School(school_code=code, name=f"云溪县第{code}小学校", **fields) for code in codes[1:])
+    for snapshot in Snapshot.objects.filter(county=HOME, is_current=True):
+        facts = SchoolYear.objects.get(snapshot=snapshot, school_code=SCHOOL)
+        SchoolYear.objects.filter(snapshot=snapshot).exclude(school_code=SCHOOL).delete()
+        more = {
+            f.attname: getattr(facts, f.attname) for f in SchoolYear._meta.fields if f.name not in ("id", "school_code")
+        }
+        SchoolYear.objects.bulk_create(SchoolYear(school_code=code, **more) for code in codes[1:])
+    for evaluation in Evaluation.objects.filter(county=HOME, is_current=True):
+        for kind in (StoredFinding, StoredVerdict):
+            rows = list(kind.objects.filter(evaluation=evaluation, subject=SCHOOL))
+            kind.objects.filter(evaluation=evaluation).exclude(subject__in=[SCHOOL, HOME]).delete()
+            kind.objects.bulk_create(_again(row, subject=code) for code in codes[1:] for row in rows)
+
+
+def _again(row: object, **other: object) -> object:
+    """A copy of a row, to be created, with some values another."""
+    kind = type(row)
+    values = {field.attname: getattr(row, field.attname) for field in kind._meta.fields if field.name != "id"}
+    return kind(**(values | other))
+
+
+def findings(count: int) -> None:
+    schools(count)
+
+
+def evaluations(count: int) -> None:
+    """Years of a standard: the county has been evaluated `count` times."""
+    from xuezheng.register.models import Snapshot
+    from xuezheng.standards.models import Evaluation
+
+    first = Evaluation.objects.get(county=HOME, standard=STANDARD, is_current=True, school_year=2025)
+    Evaluation.objects.filter(county=HOME, standard=STANDARD).exclude(pk=first.pk).delete()
+    snapshot = Snapshot.objects.get(pk=first.snapshot_id)
+    for year in range(2025 - count + 1, 2025):
+        held, _ = Snapshot.objects.update_or_create(
+            county_id=HOME,
+            school_year=year,
+            is_current=True,
+            defaults={"digest": f"{year:064d}", "folder": snapshot.folder, "stored_at": AT},
+        )
+        _again(first, school_year=year, snapshot_id=held.pk).save()
+
+
+def judged(count: int) -> None:
+    from xuezheng.people.models import Account
+    from xuezheng.standards.models import Evidence, JudgedItem
+
+    Evidence.objects.filter(judged_item__county=HOME).delete()
+    JudgedItem.objects.filter(county=HOME).delete()
+    reviewer, _ = Account.objects.get_or_create(login="grown-reviewer", name="评审", created_at=AT)
+    items = [
+        JudgedItem.objects.create(
+            county_id=HOME, standard=STANDARD, school_year=2025, indicator="S1", answer=True, reviewer=reviewer,
+            judged_on=AT.date(), recorded_at=AT + timedelta(minutes=number),
+        ) for number in range(count)
+    ]  # fmt: skip
+    Evidence.objects.bulk_create(
+        Evidence(
+            judged_item=item,
+            file_name="一.pdf",
+            media_type="application/pdf",
+            size_bytes=1,
+            sha256="1" * 64,
+            given_by=reviewer,
+            given_at=AT,
+        )
+        for item in items
+    )
+
+
+def people(count: int) -> None:
+    from xuezheng.people.models import Account, Appointment
+
+    Account.objects.filter(login__startswith="grown-").delete()
+    unit = organisation("county", HOME, HOME)
+    made = Account.objects.bulk_create(
+        Account(login=f"grown-{number:04d}", name=f"人员{number}", created_at=AT) for number in range(count)
+    )
+    Appointment.objects.bulk_create(
+        Appointment(account=account, organisation=unit, role="planner", starts_on=AT.date()) for account in made
+    )
+
+
+def organisations(count: int) -> None:
+    from xuezheng.people.models import Organisation
+
+    Organisation.objects.filter(county=HOME, code__startswith="grown").delete()
+    root = organisation("county", HOME, HOME)
+    Organisation.objects.bulk_create(
+        Organisation(
+            parent=root,
+            path=f"/{root.pk}/{900000 + number}/",
+            kind="section",
+            county=HOME,
+            code=f"grown{number}",
+            name=f"科{number}",
+        )
+        for number in range(count)
+    )
+
+
+def approvals(count: int) -> None:
+    from xuezheng.people.models import Account, Approval
+
+    asking, _ = Account.objects.get_or_create(login="grown-asking", name="申请人", created_at=AT)
+    Approval.objects.all().delete()
+    Approval.objects.bulk_create(
+        Approval(
+            county=HOME,
+            kind="export_people",
+            subject_kind="county",
+            subject_id=HOME,
+            reason="导出",
+            requested_by=asking,
+            requested_at=AT,
+            expires_at=AT + timedelta(days=3650),
+        )
+        for _ in range(count)
+    )
+
+
+def events(count: int) -> None:
+    from xuezheng.ledger.actions import Actor, recording
+    from xuezheng.ledger.models import Event, Head, Payload
+
+    Payload.objects.all().delete()
+    Event.objects.all().delete()
+    Head.objects.all().delete()
+    with recording(Actor("account:1", "某人"), AT) as recorder:
+        for number in range(count):
+            recorder.event("people.note", "account", number % 7, county=HOME, after={"number": number}, reason="缘由")
+
+
+def imports(count: int) -> None:
+    from xuezheng.people.models import Account
+    from xuezheng.register.models import Import
+
+    by, _ = Account.objects.get_or_create(login="grown-importer", name="导入人", created_at=AT)
+    Import.objects.all().delete()
+    Import.objects.bulk_create(
+        Import(
+            county_id=HOME,
+            folder=f"grown{number}",
+            state="checked",
+            files=[{"name": "一.xlsx", "bytes": 1, "sha256": "1" * 64}],
+            uploaded_by=by,
+            uploaded_at=AT,
+            checked_at=AT,
+            counts={"error": 0, "warning": 1, "note": 0},
+        )
+        for number in range(count)
+    )

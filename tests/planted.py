@@ -1,0 +1,136 @@
+"""Records that must not leak: unmistakable names and figures in both counties, to look for in every answer."""
+
+import io
+import re
+import zipfile
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+from addresses import OTHER_SCHOOL, SCHOOL, STANDARD, VISITORS, Visitor, holds_county, holds_school
+from world import AT, HOME, OTHER, organisation, person
+
+COUNTY_NAMES = {HOME: "云溪县", OTHER: "临河县"}
+SECRET = {HOME: "本县哨兵", OTHER: "外县哨兵"}
+BOOKS = {HOME: 817_263, OTHER: 918_273}
+"""A figure of one school in each county that no other figure of the register comes near."""
+
+
+def plant(county: str) -> SimpleNamespace:
+    """Plant one record of every kind in a county and return them: what the table of addresses asks for by name."""
+    from xuezheng.ledger.actions import Actor, recording
+    from xuezheng.people.models import Approval
+    from xuezheng.register.models import Snapshot
+    from xuezheng.standards.models import Evaluation, Evidence, JudgedItem, StoredFinding
+
+    word = SECRET[county]
+    unit = organisation("county", county, county, COUNTY_NAMES[county])
+    section = organisation("section", county, f"{county}01", f"{word}科")
+    account = person(f"planted-{county}", "planner", unit, name=f"{word}王五")
+    asking = person(f"asking-{county}", "statistician", unit, name=f"{word}赵六")
+    snapshot = Snapshot.objects.filter(county=county, is_current=True).order_by("-school_year").first()
+    evaluation = Evaluation.objects.get(county=county, standard=STANDARD, is_current=True, school_year=2025)
+    _plant_figures(county, evaluation)
+    judged = JudgedItem.objects.create(
+        county_id=county, standard=STANDARD, school_year=2025, indicator="judged", answer=True, note=f"{word}评语",
+        reviewer=account, judged_on=date(2026, 3, 1), recorded_at=AT,
+    )  # fmt: skip
+    evidence = Evidence.objects.create(
+        judged_item=judged, file_name=f"{word}.pdf", media_type="application/pdf", size_bytes=7, sha256="0" * 64,
+        given_by=account, given_at=AT,
+    )  # fmt: skip
+    approval = Approval.objects.create(
+        county=county, kind="unlock_year", subject_kind="snapshot", subject_id=str(snapshot.pk), reason=f"{word}理由",
+        requested_by=asking, requested_at=AT, expires_at=AT + timedelta(days=3650),
+    )  # fmt: skip
+    with recording(Actor(f"account:{account.pk}", account.name), AT) as recorder:
+        recorder.event("people.note", "account", account.pk, county=county, reason=f"{word}缘由")
+    finding = StoredFinding.objects.filter(evaluation=evaluation, subject=SCHOOL).first()
+    return SimpleNamespace(
+        county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
+        judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
+        appointment=account.appointments.get(),
+    )  # fmt: skip
+
+
+def recorder_number() -> int:
+    from xuezheng.ledger.queries import get_head
+
+    return get_head()[0]
+
+
+def _plant_figures(county: str, evaluation: object) -> None:
+    from xuezheng.register.models import SchoolYear
+    from xuezheng.standards.models import StoredFinding
+
+    marked = OTHER_SCHOOL if county == HOME else SCHOOL
+    for year in SchoolYear.objects.filter(county=county, school_code=marked):
+        year.facts["books"] = BOOKS[county]
+        year.save()
+    finding = StoredFinding.objects.filter(evaluation=evaluation, subject=marked).first()
+    finding.value = float(BOOKS[county])
+    finding.save()
+
+
+def make_visitor(name: str, visitor: Visitor):
+    """Make a visitor's account; None for a stranger."""
+    from xuezheng.people.models import Account
+
+    if not visitor.signed_in:
+        return None
+    if not visitor.role:
+        return Account.objects.create(login=name, name="无职务者", created_at=AT)
+    unit = organisation(visitor.kind, visitor.county, visitor.code, COUNTY_NAMES.get(visitor.county, "全市"))
+    return person(name, visitor.role, unit, name="来访者")
+
+
+def forbidden_to(visitor: Visitor) -> set[str]:
+    """The words and figures that no answer to a visitor may hold."""
+    words: set[str] = set()
+    for county in (HOME, OTHER):
+        if holds_county(visitor, county):
+            continue
+        words.add(SECRET[county])
+        if visitor.county != county:
+            words |= {COUNTY_NAMES[county], str(BOOKS[county]), f"{county}00"}
+        elif county == HOME:
+            words |= _schools_beyond(visitor)
+    return words
+
+
+def _schools_beyond(visitor: Visitor) -> set[str]:
+    from xuezheng.register.models import School
+
+    words = set()
+    for school in School.objects.filter(county=HOME):
+        if not holds_school(visitor, HOME, school.school_code, school.township_code):
+            words |= {school.name, school.school_code}
+    if not holds_school(visitor, HOME, OTHER_SCHOOL, f"{HOME}004"):
+        words.add(str(BOOKS[HOME]))
+    return words
+
+
+def text_of(answer) -> str:
+    """Everything that an answer says, thousands separators taken out: pages, JSON, and what lies in zipped files."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    text = _unzipped(content) if content[:2] == b"PK" else content.decode("utf-8", "replace")
+    if content[:4] == b"%PDF":
+        text = _pdf_text(content)
+    if "\\u" in text:
+        text += re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
+    return re.sub(r"(?<=\d)[,  \u202f\u00a0](?=\d)", "", text)
+
+
+def _unzipped(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [archive.read(name) for name in archive.namelist()]
+    return "\n".join(_unzipped(part) if part[:2] == b"PK" else part.decode("utf-8", "replace") for part in parts)
+
+
+def _pdf_text(content: bytes) -> str:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+__all__ = ["VISITORS", "forbidden_to", "make_visitor", "plant", "text_of"]
