@@ -3,15 +3,29 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from xuezheng.people.access import STRANGER
+from xuezheng.people.access import STRANGER, Reach
+from xuezheng.register.models import County
 
 
 def office(request: HttpRequest) -> dict[str, Any]:
-    """Return who asks (`reach`), the short language code (`zh` or `en`), and the county that the page is about."""
+    """Return who asks (`reach`), the short language code (`zh` or `en`), and the county that the page is about.
+
+    On a page about no county it is the only one that the person works in, so that the navigation stays the same.
+    """
+    reach = getattr(request, "reach", STRANGER)
     return {
-        "reach": getattr(request, "reach", STRANGER),
+        "reach": reach,
         "lang": "en" if (get_language() or "").startswith("en") else "zh",
-        "county": getattr(request, "county", None),
+        "county": getattr(request, "county", None) or SimpleLazyObject(lambda: _only_county(reach)),
     }
+
+
+def _only_county(reach: Reach) -> County | None:
+    area = reach.area
+    codes = {*area.counties, *(code[:6] for code in area.townships), *(key.partition("/")[0] for key in area.schools)}
+    if area.everywhere or len(codes) != 1:
+        return None
+    return County.objects.filter(code__in=codes).defer("outlines").first()

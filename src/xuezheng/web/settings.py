@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy
 
 from xuezheng.web.configuration import Configuration
+from xuezheng.web.operations.logs import logging_settings
 
 configuration = Configuration()
 
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "xuezheng.web.operations.requests.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -147,6 +149,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "xuezheng.web.storage.HashedStaticFiles"},
 }
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "xuezheng.web.finders.MadeFiles"]
 WHITENOISE_USE_FINDERS = False
 
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -182,3 +185,8 @@ if configuration.is_yes("XUEZHENG_HTTPS"):
     LANGUAGE_COOKIE_SECURE = True
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+LOGGING = logging_settings(
+    configuration.chosen("XUEZHENG_LOG_LEVEL", ("debug", "info", "warning", "error")).upper()
+)
+LOG_ADDRESSES = configuration.is_yes("XUEZHENG_LOG_ADDRESSES")

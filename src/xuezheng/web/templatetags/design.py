@@ -1,11 +1,15 @@
-"""The design system's words in templates: verdicts as shape and word, numbers with units, dates that are absolute."""
+"""The design system's words in templates: verdicts as shape and word, numbers with units, dates that are absolute, charts."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django import template
+from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from xuezheng.catalogue.roles import load_roles
@@ -13,6 +17,8 @@ from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.report.wording import Wording, number
 
 register = template.Library()
+PARTS = (Verdict.MET, Verdict.NEAR, Verdict.UNKNOWN, Verdict.NOT_MET)
+_SPARK_WIDE, _SPARK_HIGH = 120.0, 28.0
 
 
 def wording() -> Wording:
@@ -20,16 +26,111 @@ def wording() -> Wording:
     return Wording("en" if (get_language() or "").startswith("en") else "zh")
 
 
+def _held(value: Verdict | str | None) -> Verdict:
+    return Verdict(value) if value else Verdict.UNKNOWN
+
+
 @register.simple_tag
-def verdict(value: Verdict | str | None) -> SafeString:
+def verdict(value: Verdict | str | None, classes: str = "") -> SafeString:
     """Show a verdict as shape and word; colour only adds to them."""
-    held = Verdict(value) if value else Verdict.UNKNOWN
+    held = _held(value)
     return format_html(
-        '<span class="v v-{}"><svg class="m" viewBox="0 0 16 16" aria-hidden="true"><use href="#m-{}"/></svg>{}</span>',
+        '<span class="v v-{}{}"><svg class="m" viewBox="0 0 16 16" aria-hidden="true"><use href="#m-{}"/></svg>{}</span>',
         held.value,
+        f" {classes}" if classes else "",
         held.value,
         wording().verdict(held),
     )
+
+
+@register.simple_tag
+def verdict_mark(value: Verdict | str | None) -> SafeString:
+    """Show a verdict as its shape alone, the word for screen readers: for dense tables that have a key beside them."""
+    held = _held(value)
+    return format_html(
+        '<span class="v v-{}" title="{}"><svg class="m" viewBox="0 0 16 16" aria-hidden="true"><use href="#m-{}"/></svg>'
+        '<span class="visually-hidden">{}</span></span>',
+        held.value, wording().verdict(held), held.value, wording().verdict(held),
+    )  # fmt: skip
+
+
+@register.filter
+def verdict_word(value: Verdict | str | None) -> str:
+    """Return a verdict as a plain word, for places that hold no markup."""
+    return wording().verdict(_held(value))
+
+
+@register.simple_tag
+def verdict_parts(counts: Mapping[str, int]) -> SafeString:
+    """Draw how many units have each verdict as one bar, with the counts in words below it."""
+    shown = [(part, int(counts.get(part.value, 0))) for part in PARTS]
+    total = sum(count for _, count in shown)
+    if not total:
+        return mark_safe("")
+    bars, left = [], 0.0
+    for part, count in shown:
+        wide = 100 * count / total
+        bars.append((f"{left:.2f}", f"{wide:.2f}", part.value))
+        left += wide
+    drawn = format_html_join("", '<rect x="{}" y="0" width="{}" height="10" class="{}"/>', bars)
+    words = format_html_join("", "<li>{} {}</li>", ((verdict(part), count) for part, count in shown if count))
+    return format_html(
+        '<svg class="parts" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{}</svg><ul class="key">{}</ul>',
+        drawn,
+        words,
+    )
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | None], line: float | None = None) -> SafeString:
+    """Draw a series as one thin line (and the line that it is held against); the table beside it has the figures."""
+    known = [value for value in values if value is not None] + ([line] if line is not None else [])
+    if len(known) < 2:
+        return mark_safe("")
+    low, high = min(*known, 0.0), max(known)
+    span = (high - low) or 1.0
+
+    def y_of(value: float) -> str:
+        return f"{_SPARK_HIGH - 2 - (value - low) / span * (_SPARK_HIGH - 4):.1f}"
+
+    step = _SPARK_WIDE / max(len(values) - 1, 1)
+    points = " ".join(f"{place * step:.1f},{y_of(value)}" for place, value in enumerate(values) if value is not None)
+    rule = format_html('<line x1="0" x2="120" y1="{}" y2="{}"/>', y_of(line), y_of(line)) if line is not None else ""
+    return format_html(
+        '<svg class="spark" viewBox="0 0 120 28" preserveAspectRatio="none" aria-hidden="true">{}<polyline points="{}"/></svg>',
+        rule,
+        points,
+    )
+
+
+@register.inclusion_tag("web/breadcrumbs.html")
+def crumbs(*labels_and_addresses: str) -> dict[str, Any]:
+    """Show where the page stands: `{% crumbs county.name cockpit_url _("学校") schools_url school.name %}`, the page itself last."""
+    given = [*labels_and_addresses, ""]
+    return {"crumbs": list(zip(given[::2], given[1::2], strict=True))}
+
+
+@register.inclusion_tag("web/sort_header.html", takes_context=True)
+def sort_header(
+    context: RequestContext, column: str, label: str, classes: str = "", default: str = ""
+) -> dict[str, Any]:
+    """Show a column's head as a link that sorts by it; `?sort=column` or `?sort=-column`, `default` where nothing is chosen."""
+    request = context["request"]
+    chosen = request.GET.get("sort", default)
+    direction = {column: "ascending", f"-{column}": "descending"}.get(chosen, "")
+    return {
+        "request": request,
+        "label": label,
+        "classes": classes,
+        "direction": direction,
+        "next": f"-{column}" if direction == "ascending" else column,
+    }
+
+
+@register.simple_block_tag
+def chart(content: str, url: str, title: str) -> SafeString:
+    """Show a chart that is drawn after the text from the specification at `url`; between the tags stands its table."""
+    return mark_safe(render_to_string("web/chart.html", {"url": url, "title": title, "table": content}))  # noqa: S308 - our own template
 
 
 @register.filter

@@ -17,3 +17,20 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-submit-on-change]");
   if (form) form.requestSubmit();
 });
+// A form is sent once: a second click while the answer is on its way would do the work twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  else if (!form.hasAttribute("hx-post")) form.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+// After a form came back with faults, work goes on at the first of them.
+document.querySelector(".field.wrong :is(input, select, textarea)")?.focus();
+// Buttons that print: hidden until there is a script that can.
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+// A choice of the current year in a row that scrolls is brought into view.
+document.querySelector(".years [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
