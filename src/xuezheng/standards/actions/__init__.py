@@ -1,0 +1,21 @@
+"""Writing what the standards say: evaluations, what people judge, signatures and locks."""
+
+from xuezheng.standards.actions.evaluating import NATIONAL_STANDARDS, evaluate_snapshot, prune_evaluations
+from xuezheng.standards.actions.judging import judge_item
+from xuezheng.standards.actions.signing import (
+    request_unlock,
+    sign_assessment,
+    unlock_assessment,
+    withdraw_signature,
+)
+
+__all__ = [
+    "NATIONAL_STANDARDS",
+    "evaluate_snapshot",
+    "judge_item",
+    "prune_evaluations",
+    "request_unlock",
+    "sign_assessment",
+    "unlock_assessment",
+    "withdraw_signature",
+]
