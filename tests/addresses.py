@@ -87,6 +87,8 @@ ADDRESSES: dict[str, Address] = {
     "sign-in": Address("public", post=(200, 400)),
     "sign-out": posted("public"),
     # design
+    "style": Address("signed-in"),
+    "style-chart": Address("signed-in", page=False),
     "choose-language": posted("public", data=lambda _: {"language": "en", "next": "/"}),
 }
 
