@@ -6,15 +6,19 @@ import typer
 
 from xuezheng.cli.assess import assess
 from xuezheng.cli.check import check
+from xuezheng.cli.create_administrator import create_administrator
 from xuezheng.cli.demo import demo
 from xuezheng.cli.demo_county import demo_county
 from xuezheng.cli.docs import docs
 from xuezheng.cli.explain import explain
 from xuezheng.cli.faults import refuse
 from xuezheng.cli.import_command import import_command
+from xuezheng.cli.migrate import migrate
+from xuezheng.cli.serve import serve
 from xuezheng.cli.standards import standards
 from xuezheng.cli.template import template
 from xuezheng.cli.what_if import what_if
+from xuezheng.cli.worker import worker
 from xuezheng.kernel.refusal import Refusal
 
 app = typer.Typer(
@@ -39,6 +43,10 @@ app.command("assess")(assess)
 app.command("explain")(explain)
 app.command("what-if")(what_if)
 app.command("docs")(docs)
+app.command("serve")(serve)
+app.command("worker")(worker)
+app.command("migrate")(migrate)
+app.command("create-administrator")(create_administrator)
 app.add_typer(standards, name="standards")
 
 

@@ -45,7 +45,23 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "XUEZHENG_LANGUAGE", "zh",
-        Words(zh="未选择语言时的界面语言：zh 或 en", en="The interface's language for those who have not chosen one: zh or en"),
+        Words(zh="未选择语言时的界面语言，也是命令行的语言：zh 或 en", en="The interface's language for those who have not chosen one, and the language of the commands: zh or en"),
+    ),
+    Setting(
+        "XUEZHENG_LOG_LEVEL", "info",
+        Words(zh="日志的详细程度：debug、info、warning 或 error", en="How much is logged: debug, info, warning or error"),
+    ),
+    Setting(
+        "XUEZHENG_LOG_ADDRESSES", "no",
+        Words(zh="请求日志是否记录访问者的网络地址：yes 或 no", en="Whether the log line of a request names the network address that it came from: yes or no"),
+    ),
+    Setting(
+        "XUEZHENG_BACKUPS", "",
+        Words(zh="每日备份写入的文件夹（最好在另一块盘或另一台机器上）；不设则不自动备份", en="The folder into which a backup is written every day, best on another disk or machine; none is written where it is not set"),
+    ),
+    Setting(
+        "XUEZHENG_BACKUPS_KEPT", "14",
+        Words(zh="保留多少份每日备份", en="How many of the daily backups are kept"),
     ),
 )  # fmt: skip
 
@@ -67,6 +83,20 @@ class Configuration:
         if value not in ("yes", "no"):
             raise InvalidRequest("setting_yes_or_no", name=name, found=value)
         return value == "yes"
+
+    def chosen(self, name: str, among: tuple[str, ...]) -> str:
+        """Return a setting that is one of a few words."""
+        value = self.text(name).strip().lower()
+        if value not in among:
+            raise InvalidRequest("setting_not_among", name=name, found=value, expected=list(among))
+        return value
+
+    def number(self, name: str) -> int:
+        """Return a setting that is a whole number from 1 on."""
+        value = self.text(name).strip()
+        if not value.isascii() or not value.isdigit() or int(value) < 1:
+            raise InvalidRequest("setting_number", name=name, found=value)
+        return int(value)
 
     def listed(self, name: str) -> list[str]:
         """Return a setting of several values."""
