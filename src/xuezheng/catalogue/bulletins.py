@@ -44,6 +44,7 @@ class Speech(Entry):
     background_links: WordList
     not_background: WordList
     narrative_heads: WordList
+    narrative_verbs: WordList
     narrative_tails: WordList
     conveying: WordList
     pledge_verbs: WordList

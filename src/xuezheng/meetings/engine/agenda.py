@@ -40,7 +40,7 @@ class AgendaFinder:
         text, masked = self._page.text, self._page.masked
         at = clause.start
         if kind and text[at] == "《":
-            found[kind] += self._items(at, clause.end, kind)
+            found[kind] += self._items(at, clause.end)
             return kind
         match = self._first_verb(clause)
         if match is None:
@@ -56,13 +56,11 @@ class AgendaFinder:
         if begin >= clause.end:
             topic = self._topic_before(clause, match.start(), kind, verb)
             if topic:
-                found[kind].append(topic)
+                found[kind] += self._listed(topic)
             return ""
         if verb in self._words.need_document and not self._names_document(begin, clause.end):
             return ""
-        items = self._items(begin, clause.end, kind)
-        if kind == "heard" and verb not in {"听取", "听"} and not items:
-            return kind
+        items = self._items(begin, clause.end)
         found[kind] += items
         return kind
 
@@ -102,8 +100,10 @@ class AgendaFinder:
         piece = self._page.text[begin:end]
         return "《" in piece or piece.rstrip("等").endswith(self._words.document_words)
 
-    def _items(self, begin: int, end: int, kind: str) -> list[str]:
-        text = self._page.text[begin:end]
+    def _items(self, begin: int, end: int) -> list[str]:
+        return self._listed(self._page.text[begin:end])
+
+    def _listed(self, text: str) -> list[str]:
         for word in sorted(self._words.head_shed, key=len, reverse=True):
             if text.startswith(word):
                 text = text[len(word) :]

@@ -70,6 +70,8 @@ class DirectiveFinder:
             return self._unmarked(clauses, decided=decided or asked, whole=asked, numbered=numbered, labelled=labelled, followed=followed, after_directive=after_directive)
         spans = self._head(clauses, first)
         begin = self._with_condition(clauses, first)
+        if decided and first and not spans and not self._is_background(clauses[0]):
+            begin = 0
         paired = False
         for number in range(first, len(clauses)):
             piece = self._piece(clauses[number])
@@ -154,7 +156,7 @@ class DirectiveFinder:
             if piece.startswith(self._continuing) and (paired or not piece.startswith("还要")):
                 return False
             return opening.mark in self._words.openers_after_comma
-        return self._units.is_unit(opening.subject) and opening.mark in {"要", "必须", "务必", "应当"}
+        return self._units.is_unit(opening.subject) and opening.mark in self._words.openers_after_comma
 
     def _with_condition(self, clauses: tuple[Clause, ...], first: int) -> int:
         """Return the clause where the directive begins: a condition directly before it belongs to it."""
@@ -220,6 +222,8 @@ class DirectiveFinder:
         if whole:
             unit = self._units.leading(self._piece(clauses[0]))
             return [Span(clauses[0].start, end, True, False, (unit,) if unit else ())]
+        if decided and not self._is_background(clauses[0]):
+            return [Span(clauses[0].start, end, not any(map(self._is_marked, clauses)), False, tuple(self._charged(clauses)))]
         marked = next((number for number, clause in enumerate(clauses) if self._is_marked(clause)), None)
         if marked is not None:
             begin = marked
@@ -240,6 +244,9 @@ class DirectiveFinder:
         if (numbered or decided) and not short and not self._is_past(clauses[0]) and not _COPULA.search(self._piece(clauses[0])):
             return [Span(clauses[0].start, end, True, False, tuple(self._charged(clauses)))]
         return []
+
+    def _is_background(self, clause: Clause) -> bool:
+        return self._is_past(clause) or bool(_COPULA.search(self._piece(clause)))
 
     def _is_past(self, clause: Clause) -> bool:
         piece = self._piece(clause)

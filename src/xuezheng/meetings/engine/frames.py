@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xuezheng.catalogue.bulletins import Speech
 from xuezheng.meetings.engine.passages import Clause, Page, Sentence
@@ -16,18 +16,24 @@ _LEAD_IN = re.compile(
 # Nouns as often as verbs: 表彰决定, 作了部署.
 _WITH_COLON = frozenset({"部署", "安排", "决定", "同意", "讲", "表态"})
 _REPORTED = re.compile(r"宣读|宣布|宣传|传达|学习|听取|通报|审议|印发")
+_VERB_ALONE = re.compile(r"(?:并|同时|还|也|最后|就此|进一步|着重|再次|会议)*(?:提出)?(强调|要求|提出|指出|号召|希望|明确)(?:指出)?")
+_ANNOUNCED = re.compile(
+    r"(?:经(?:会议)?(?:认真)?(?:研究|讨论)|现|将|会议|本次|有关|主要|的)*(议定|决定|明确|要求|部署|强调|指出)"
+    r"(?:的|如下|以下|有关|主要|几点|[一二三四五六七八九十\d]+[点项条])*(?:事项|意见|工作|内容|任务|要求|精神)?(?:的)?(?:纪要|通知|公告)?(?:如下)?"
+)
 _LONGEST_LEAD = 60
 _LONGEST_ADJUNCT = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Somebody begins to speak. What is said begins at `content`. A `statement` holds no directives."""
+    """Somebody begins to speak in a clause at `begin`; what is said begins at `content`. A `statement` holds no directives."""
 
     speaker: str
     verb: str
     content: int
     statement: bool = False
+    begin: int = 0
 
     @property
     def decides(self) -> bool:
@@ -58,8 +64,9 @@ class FrameFinder:
         self._announcing = re.compile(rf"({verbs})[^,，。]{{0,30}}?(?:{nouns})(?:如下)?$")
         self.named = tuple(sorted({mention.name for mention in mentions}, key=len, reverse=True))
 
-    def frame_in(self, sentence: Sentence, last_person: str | None, current: Frame | None) -> Frame | None:
-        """Return the last frame of a sentence, or None. `last_person` resolves 他 and 她."""
+    def frames_in(self, sentence: Sentence, last_person: str | None, current: Frame | None) -> list[Frame]:
+        """Return the frames of a sentence in order. `last_person` resolves 他 and 她."""
+        frames: list[Frame] = []
         found = None
         subject: str | None = None
         for clause in sentence.clauses:
@@ -72,8 +79,9 @@ class FrameFinder:
             if frame is None and speaker is None and (found is None or found.statement):
                 frame = self._without_subject(clause, subject, current, sentence)
             if frame is not None and not (found is not None and not found.statement and frame.statement):
-                found = frame
-        return found
+                found = replace(frame, begin=clause.start)
+                frames.append(found)
+        return frames
 
     def _subject(self, clause: Clause, last_person: str | None) -> tuple[str | None, int]:
         """Return who opens a clause and where the rest begins."""
@@ -113,7 +121,7 @@ class FrameFinder:
         ends_line = clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
             verb = self._closing_verb(rest)
-            if verb and not (verb in _WITH_COLON and (clause.delimiter not in {":", "："} or _REPORTED.search(rest))):
+            if verb and not (verb in _WITH_COLON and len(rest) > len(verb) + 4 and (clause.delimiter not in {":", "："} or _REPORTED.search(rest))):
                 return self._spoken(speaker, verb, rest, after)
             announced = self._announcing.search(rest)
             if announced and (clause.delimiter in {":", "："} or not clause.delimiter):
@@ -157,17 +165,17 @@ class FrameFinder:
         piece = masked[clause.start : clause.end]
         speaker = subject or (current.speaker if current else None)
         if clause.start > sentence.start or sentence.numbered:
-            for verb in ("强调", "要求", "提出", "指出", "号召", "希望", "明确"):
-                if piece == verb and clause.delimiter and subject:
-                    return Frame(subject, verb, clause.end + len(clause.delimiter))
-            lead = re.match(r"(?:并|同时|还|会议|逐一|对.{0,12})?(要求)", piece)
+            said = _VERB_ALONE.fullmatch(piece)
+            if said and clause.delimiter and subject:
+                return Frame(subject, said.group(1), clause.end + len(clause.delimiter))
+            lead = re.match(r"(?:并|同时|还|会议|逐一|对.{0,12})*(要求|强调(?=.{0,20}要)|希望|号召)(?!了)", piece)
             if lead and len(piece) > lead.end() and speaker:
-                return Frame(speaker, "要求", clause.start + lead.end())
+                return Frame(speaker, lead.group(1), clause.start + lead.end())
         pledged = next((verb for verb in self._words.pledge_verbs if piece.endswith(verb) or piece.startswith(verb)), None)
         if pledged:
             return Frame(speaker or MEETING, pledged, clause.end, statement=True)
         if clause.start == sentence.start and clause.delimiter in {":", "："} or clause.end == sentence.end and not sentence.ending:
-            announced = re.fullmatch(r"(?:经(?:研究|讨论|会议研究))?(?:现)?(?:将)?(议定|决定|明确|要求|部署|强调|指出)(?:的)?(?:如下)?(?:事项|意见|工作|内容|任务|要求)?(?:如下)?", piece)
+            announced = _ANNOUNCED.fullmatch(piece)
             if announced and piece:
                 return Frame(MEETING, announced.group(1), clause.end + len(clause.delimiter))
         studied = re.match(r"(?:经(?:会议)?(?:研究|讨论)[,，]?)(决定|议定|明确|同意)", piece)

@@ -7,13 +7,14 @@ from xuezheng.catalogue.bulletins import Agenda, Repair
 from xuezheng.meetings.engine.bulletin import Ordinal
 from xuezheng.meetings.engine.passages import Page
 
-_DAY = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>3[01]|[12]\d|0?[1-9])[日号]")
+_DAY = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>3[01]|[12]\d|0?[1-9])(?:[—\-~～至到](?:3[01]|[12]\d|0?[1-9]))?[日号]")
 _CHINESE_DAY = re.compile(r"(?P<year>[二一〇零○OＯ][〇零○OＯ九一二三四五六七八]{3})年(?P<month>十[一二]?|[一二三四五六七八九])月(?P<day>三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])日")
 _PUBLISHED = re.compile(r"(?P<year>(?:19|20)\d\d)(?:年|-|/|\.)(?P<month>1[0-2]|0?[1-9])(?:月|-|/|\.)(?P<day>3[01]|[12]\d|0?[1-9])")
 _ORDINAL = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年(?:度)?(?P<between>[^,，。;；:：\n]{0,30}?))?第(?P<n>[一二三四五六七八九十百\d]{1,4})次[^,，。;；\n]{0,14}?会")
 _TELEGRAM = re.compile(r"^[^。\n]{0,40}?(?P<day>\d{1,2}月\d{1,2}日)?(?:电|讯)[(（][^()（）]{0,60}[)）]|^[^。\n]{0,40}?(?P<bare>\d{1,2}月\d{1,2}日)[讯电]")
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "O": 0, "Ｏ": 0, "两": 2}
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:年|-\d{4})")
+_CHINESE_YEAR = re.compile(r"([二一][〇零○九][〇零○九一二三四五六七八]{2})年")
 _LEAST_BODY = 25
 
 
@@ -83,7 +84,7 @@ class OccasionFinder:
     def _body_line(self) -> int:
         """Return the number of the first line that is a paragraph rather than header."""
         for number, line in enumerate(self._lines):
-            if "。" in line and len(line) >= 12:
+            if "。" in line and (len(line) >= 60 or (len(line) >= 12 and line[-1] in "。”)）;；!！")):
                 return number
             if len(line) >= _LEAST_BODY and re.search(r"[,，;；].*[,，;；]|[强调要求指出][:：,，]", line) and not _PUBLISHED.search(line[:60]):
                 return number
@@ -98,7 +99,7 @@ class OccasionFinder:
 
     def _is_label(self, line: str) -> bool:
         labels = (*self._repair.publication_labels, *self._repair.source_labels, *self._repair.reporter_labels)
-        return line.startswith(labels) and (":" in line or "：" in line) or "首页" in line or ">" in line
+        return line.startswith((*labels, *self._agenda.labels)) and (":" in line or "：" in line) or "首页" in line or ">" in line
 
     def _opening(self, body: int) -> str:
         """Return the body's first paragraph without its dateline (某网3月30日讯(记者 某))."""
@@ -151,6 +152,9 @@ class OccasionFinder:
 
     def _minutes_day(self) -> tuple[int | None, int, int] | None:
         labels = tuple(label for label, kind in self._agenda.labels.items() if kind == "date")
+        rolls = tuple(label for label, kind in self._agenda.labels.items() if kind in {"chair", "attendees", "place"})
+        if not any(line.startswith(rolls) and line[:8].count(":") + line[:8].count("：") for line in self._lines[:30]):
+            return None
         for line in self._lines[:30]:
             if line.startswith(labels) and (found := _DAY.search(line) or _PUBLISHED.search(line)):
                 return int(found["year"]) if found["year"] else None, int(found["month"]), int(found["day"])
@@ -198,7 +202,8 @@ class OccasionFinder:
     def _ordinal(self, opening: str, title: str | None, meeting: str | None) -> Ordinal | None:
         head = re.split(r"听取|审议|学习|传达|贯彻", opening)[0]
         for text in (meeting, title, head):
-            found = _ORDINAL.search(text or "")
+            text = _CHINESE_YEAR.sub(lambda year: "".join(str(_DIGITS[c]) for c in year.group(1)) + "年", text or "")
+            found = _ORDINAL.search(text)
             if found is None:
                 continue
             year = int(found["year"]) if found["year"] else None

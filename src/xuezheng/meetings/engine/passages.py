@@ -1,12 +1,13 @@
 """A repaired text as lines, sentences and clauses, with what stands in quotation marks and brackets masked."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MASK = "□"
 _PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "〈": "〉", "(": ")", "（": "）", "【": "】", "[": "]"}
 _CLOSERS = frozenset(_PAIRS.values())
 _ENDS = re.compile(r"[。！？；!;\n]|\?(?=[\u3400-\u9fff\n]|$)")
+_AFTERWARDS = re.compile(r"[,，]?([\u3400-\u9fff、]{3,30})[,，。]")
 _COMMAS = re.compile(r"[,，:：]")
 _NUMBER = re.compile(
     r"\s*[?？•●◆★▲■◎○—\-·]*\s*"
@@ -43,17 +44,22 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A repaired text: `masked` is as long as `text`, with `MASK` for what is quoted or in brackets."""
+    """A repaired text: `masked` is as long as `text`, with `MASK` for what is quoted or in brackets.
+
+    `spoken` has, by the offset of a quotation's mark, where it is told who said it: “…。”某某强调。
+    """
 
     text: str
     masked: str
     lines: tuple[tuple[int, int], ...]
     sentences: tuple[Sentence, ...]
+    spoken: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
 def page_of(text: str, speech_verbs: tuple[str, ...]) -> Page:
     """Return a repaired text as a page. A quotation that directly follows one of `speech_verbs` is not masked."""
-    masked = _masked(text, speech_verbs)
+    spoken: dict[int, tuple[int, int]] = {}
+    masked = _masked(text, speech_verbs, spoken)
     lines = []
     start = 0
     for line in text.split("\n"):
@@ -62,10 +68,10 @@ def page_of(text: str, speech_verbs: tuple[str, ...]) -> Page:
     sentences = [
         sentence for number, (begin, end) in enumerate(lines) for sentence in _sentences(text, masked, begin, end, number)
     ]
-    return Page(text, masked, tuple(lines), tuple(sentences))
+    return Page(text, masked, tuple(lines), tuple(sentences), spoken)
 
 
-def _masked(text: str, speech_verbs: tuple[str, ...]) -> str:
+def _masked(text: str, speech_verbs: tuple[str, ...], told: dict[int, tuple[int, int]]) -> str:
     characters = list(text)
     open_marks: list[tuple[str, int]] = []
     for place, character in enumerate(text):
@@ -77,12 +83,15 @@ def _masked(text: str, speech_verbs: tuple[str, ...]) -> str:
             while open_marks and open_marks[-1][0] != character:
                 open_marks.pop()
             if open_marks:
-                _mask(characters, text, open_marks.pop()[1], place, speech_verbs)
+                _mask(characters, text, open_marks.pop()[1], place, speech_verbs, told)
     return "".join(characters)
 
 
-def _mask(characters: list[str], text: str, begin: int, end: int, speech_verbs: tuple[str, ...]) -> None:
-    spoken = text[begin] == "“" and end - begin > 20 and text[begin - 1] in ":：,，" and text[:begin - 1].endswith(speech_verbs)
+def _mask(characters: list[str], text: str, begin: int, end: int, speech_verbs: tuple[str, ...], told: dict[int, tuple[int, int]]) -> None:
+    afterwards = _AFTERWARDS.match(text, end + 1, end + 40) if text[begin] == "“" and end - begin > 20 else None
+    if afterwards and text[begin - 1 : begin] in {"", "\n", "。"} and afterwards.group(1).endswith((*speech_verbs, "说", "表示")):
+        told[begin] = afterwards.span(1)
+    spoken = begin in told or text[begin] == "“" and end - begin > 20 and text[begin - 1] in ":：,，" and text[:begin - 1].endswith(speech_verbs)
     if spoken:
         characters[begin] = characters[end] = MASK
     elif characters[begin] != MASK:

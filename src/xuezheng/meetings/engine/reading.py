@@ -2,6 +2,7 @@
 
 from bisect import bisect
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from xuezheng.catalogue.bulletins import BulletinWords
 from xuezheng.kernel.refusal import NotFound, TooLarge
@@ -101,7 +102,12 @@ class _Reading:
         after_directive = False
         for number, sentence in enumerate(sentences):
             following = sentences[number + 1] if number + 1 < len(sentences) else None
-            frame = self._frames.frame_in(sentence, last_person, run)
+            run = self._said_afterwards(sentence) or run
+            frames = self._frames.frames_in(sentence, last_person, run)
+            for earlier, later in pairwise(frames):
+                spans = self._spans(replace(sentence, end=later.begin - 1), earlier.content, earlier, None, earlier, after_directive=False)
+                found += [self._said(earlier, span) for span in spans]
+            frame = frames[-1] if frames else None
             last_person = self._person_in(sentence, frame) or last_person
             if frame is not None:
                 run = frame
@@ -121,6 +127,17 @@ class _Reading:
             after_directive = bool(spans)
             before = sentence
         return found
+
+    def _said_afterwards(self, sentence: Sentence) -> Frame | None:
+        """Return the speaker of a quotation that opens here and is followed by who said it: “…。”某某强调."""
+        tail = self._page.spoken.get(sentence.start) or self._page.spoken.get(sentence.start - 1)
+        if tail is None:
+            return None
+        start, end = tail
+        clause = Clause(start, end, ",")
+        told = Sentence(start, end, "。", sentence.line, False, False, (clause,))
+        frames = self._frames.frames_in(told, None, None)
+        return frames[0] if frames else None
 
     def _spans(self, sentence: Sentence, start: int, run: Frame | None, following: Sentence | None, frame: Frame | None, *, after_directive: bool) -> list[Span]:
         if run is None or run.statement or start >= sentence.end:
@@ -171,7 +188,8 @@ class _Reading:
         if closing.endswith(words.narrative_tails) and not any(self._directives.opens(clause) for clause in sentence.clauses):
             return True
         spoken_of = any(m.begin == first.start or m.start == first.start for m in self._mentions if m.start < first.end)
-        return run is not None and spoken_of and not self._directives.opens(first)
+        doing = any(verb in masked[first.start : last.end] for verb in words.narrative_verbs)
+        return run is not None and spoken_of and doing and not self._directives.opens(first)
 
     def _people(self, found: list[_Found]) -> dict[str, Person]:
         """Return who took part, in order: everybody named in the narrative, and who spoke."""

@@ -90,9 +90,9 @@ def _without_ending(line: str, words: Repair) -> tuple[str, bool]:
     last = max(line.rfind(mark) for mark in "。！!")
     if last < 0:
         return line, False
-    for sentence in _SENTENCE.finditer(line):
-        if sentence.start() > _LEAST_BODY and sentence.group().startswith(words.endings):
-            return line[: sentence.start()], True
+    ending = re.compile(rf"(?<=[。！!)）”\]】])(?:{'|'.join(map(re.escape, words.endings))})").search(line, _LEAST_BODY)
+    if ending:
+        return line[: ending.start()], True
     tail = line[last + 1 :].lstrip("”’」』）)")
     if tail and len(tail) <= 80 and not tail.startswith(("(", "（")) and any(word in tail for word in words.furniture):
         return line[: len(line) - len(tail)], False
