@@ -15,3 +15,9 @@ def pinyin_of(name: str) -> tuple[str, str]:
 
 def _plain(text: str) -> str:
     return "".join(character for character in text.lower() if character.isascii() and character.isalnum())
+
+
+def typed_pinyin(text: str) -> str:
+    """Return what somebody typed as pinyin or initials: lower case, without marks; empty where it holds anything else."""
+    plain = "".join(character for character in text.lower() if character not in " '’·-")
+    return plain if plain.isascii() and plain.isalnum() else ""

@@ -1,4 +1,4 @@
-"""Reading the register's index."""
+"""Counties and their snapshots."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from xuezheng.people.access import Area
 from xuezheng.register.holdings import Holdings
-from xuezheng.register.models import County, School, Snapshot
+from xuezheng.register.models import County, Snapshot
 from xuezheng.register.snapshot import open_snapshot
 
 
@@ -17,16 +17,14 @@ def find_counties(area: Area) -> QuerySet[County]:
     return County.objects.filter(area.county_rows("code")).defer("outlines")
 
 
-def find_schools_in(area: Area) -> QuerySet[School]:
-    """Return the schools of an area, by code."""
-    if not area:
-        return School.objects.none()
-    return School.objects.filter(area.school_rows()).order_by("county_id", "school_code")
-
-
 def find_current_snapshots(county: str) -> QuerySet[Snapshot]:
     """Return a county's current snapshots, the newest school year first."""
     return Snapshot.objects.filter(county_id=county, is_current=True).order_by("-school_year")
+
+
+def find_snapshots_of(county: str) -> QuerySet[Snapshot]:
+    """Return all of a county's snapshots: the newest school year first, in it the current one, then the newest."""
+    return Snapshot.objects.filter(county_id=county).order_by("-school_year", "-is_current", "-stored_at", "-id")
 
 
 def get_holdings(snapshot: Snapshot) -> Holdings:
