@@ -1,22 +1,30 @@
 """Writing the ledger: actions record their events here, and the chain grows in the same transaction."""
 
+import itertools
+import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from xuezheng.ledger.engine.chain import Entry, canonical, link_digest, payload_digest
+from xuezheng.ledger.engine.chain import ERASURE, Break, Entry, canonical, link_digest, payload_digest, runs
 from xuezheng.ledger.models import Event, Head, Payload
+from xuezheng.ledger.queries import find_breaks, get_head
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: `id` is `account:7`, `system` or `command-line`; the name stands in payloads only."""
+    """Who acts: `id` is `account:7`, `system` or `command-line`.
+
+    The name is for pages: the ledger never keeps it, so that a person can be erased from the accounts alone.
+    """
 
     id: str
     name: str = ""
@@ -24,6 +32,8 @@ class Actor:
 
 SYSTEM = Actor("system")
 COMMAND_LINE = Actor("command-line")
+# What retention never takes: the record of checks and of what was erased and why.
+KEPT_ACTIONS = (ERASURE, "ledger.verify", "ledger.export_head")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Recorder:
         restricted: bool = False,
     ) -> None:
         """Note one event: what was done to what, how it was before and is after, and why."""
-        body: dict[str, Any] = {"by": self.by.name, "before": before, "after": after, "reason": reason}
+        body: dict[str, Any] = {"before": before, "after": after, "reason": reason}
         canonical(body)  # what is not JSON fails here, where it was said, not at the end of the transaction
         self.noted.append(_Noted(action, subject_kind, str(subject_id), county, restricted, body))
 
@@ -123,9 +133,55 @@ def record_read(
         recorder.event("ledger.read", subject_kind, subject_id, county=county, reason=reason, restricted=True)
 
 
-def erase_payload(*, number: int, by: Actor, at: datetime, reason: str) -> None:
-    """Erase the personal payload of one event for good, and leave a tombstone event that says so and why."""
+def erase_payloads(*, numbers: Iterable[int], by: Actor, at: datetime, reason: str, county: str = "") -> int:
+    """Erase the payloads of events for good, and leave a tombstone event for each run of numbers: it says why.
+
+    The chain goes on to hold: it covers payloads by their digests. Return how many were erased.
+    """
     with recording(by, at) as recorder:
-        event = Event.objects.get(number=number)
-        Payload.objects.filter(event=event).delete()
-        recorder.event("ledger.erase_payload", "event", number, county=event.county, reason=reason)
+        held = sorted(Payload.objects.filter(event_id__in=set(numbers)).values_list("event_id", flat=True))
+        for first, last in runs(held):
+            Payload.objects.filter(event__number__range=(first, last)).delete()
+            recorder.event(ERASURE, "events", f"{first}-{last}", county=county, reason=reason)
+    return len(held)
+
+
+def erase_payloads_before(*, moment: datetime, by: Actor, at: datetime, reason: str) -> int:
+    """Erase the payloads of all events before a moment, as `erase_payloads` does: what retention asks for."""
+    with recording(by, at):
+        due = Payload.objects.filter(event__at__lt=moment).exclude(event__action__in=KEPT_ACTIONS)
+        return erase_payloads(numbers=due.values_list("event_id", flat=True), by=by, at=at, reason=reason)
+
+
+def export_head(*, folder: Path, by: Actor, at: datetime) -> Path:
+    """Write the head of the chain as `<folder>/YYYY-MM-DD.json`: kept outside the database, it proves what stood then.
+
+    The worker does it every day; a second one on the same day is kept beside the first, never over it.
+    """
+    number, digest = get_head()
+    content = {"number": number, "digest": digest, "exported_at": at.isoformat()}
+    folder.mkdir(parents=True, exist_ok=True)
+    day = timezone.localdate(at).isoformat()
+    path = next(
+        path
+        for path in (folder / f"{day}{f'-{again}' if again else ''}.json" for again in itertools.count())
+        if not path.exists()
+    )
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(content) + "\n", encoding="utf-8")
+    draft.replace(path)
+    with recording(by, at) as recorder:
+        recorder.event("ledger.export_head", "event", number, after={"digest": digest, "file": path.name})
+    return path
+
+
+def verify_ledger(*, by: Actor, at: datetime, anchors: Mapping[int, str] | None = None) -> list[Break]:
+    """Check the whole chain, and against exported heads (number to digest); the result is an event, too."""
+    number, digest = get_head()
+    found = find_breaks(anchors or {})
+    with recording(by, at) as recorder:
+        recorder.event(
+            "ledger.verify", "event", number,
+            after={"digest": digest, "anchors": len(anchors or {}), "breaks": [[b.number, b.what] for b in found[:200]]},
+        )  # fmt: skip
+    return found

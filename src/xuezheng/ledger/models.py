@@ -1,6 +1,28 @@
 """Events and their chain: append-only facts. Nothing here is updated, and only payloads can be erased."""
 
+from typing import Any, NoReturn
+
 from django.db import models
+
+
+class AppendOnly(TypeError):
+    """A piece of code tried to change what happened: a bug, whatever it meant."""
+
+
+class AppendOnlyRows(models.QuerySet[Any]):
+    """Rows that are read and added to, and nothing else. The database refuses the same by triggers."""
+
+    def update(self, **_: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnly("events are never changed")
+
+    def delete(self) -> NoReturn:
+        """Refuse."""
+        raise AppendOnly("events are never deleted")
+
+    def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnly("events are never changed")
 
 
 class Event(models.Model):
@@ -18,6 +40,8 @@ class Event(models.Model):
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
 
+    objects = AppendOnlyRows.as_manager()
+
     class Meta:
         indexes = (
             models.Index(fields=["subject_kind", "subject_id", "number"]),
@@ -26,6 +50,14 @@ class Event(models.Model):
             models.Index(fields=["action", "number"]),
             models.Index(fields=["at"]),
         )
+
+    def save(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: events come into being in `ledger.actions.recording` only."""
+        raise AppendOnly("events are recorded, not saved")
+
+    def delete(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnly("events are never deleted")
 
 
 class Payload(models.Model):

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
+# The action of a tombstone; its subject is the run of numbers whose payloads were erased, "3-7".
+ERASURE = "ledger.erase_payload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A place where the chain does not hold: `what` is gap, previous, digest or payload."""
+    """A place where the chain does not hold.
+
+    `what` is gap (a number is missing), previous (it follows another event than it says), digest (its public part was
+    changed), payload (its payload was changed), erased (its payload is gone without a tombstone), head (the chain's
+    end is another) or anchor (an exported head says otherwise).
+    """
 
     number: int
     what: str
@@ -78,13 +85,39 @@ def link_digest(previous: str, entry: Entry) -> str:
 def breaks(links: Iterable[Link]) -> Iterator[Break]:
     """Yield every place where the links, given in order of number from the first, do not form the chain."""
     previous, expected = GENESIS, 1
+    missing: list[int] = []
+    tombstones: list[tuple[int, int]] = []
     for link in links:
-        if link.entry.number != expected:
+        entry = link.entry
+        if entry.number != expected:
             yield Break(expected, "gap")
         if link.previous != previous:
-            yield Break(link.entry.number, "previous")
-        if link.digest != link_digest(link.previous, link.entry):
-            yield Break(link.entry.number, "digest")
-        if link.payload is not None and payload_digest(link.salt or "", link.payload) != link.entry.payload_digest:
-            yield Break(link.entry.number, "payload")
-        previous, expected = link.digest, link.entry.number + 1
+            yield Break(entry.number, "previous")
+        if link.digest != link_digest(link.previous, entry):
+            yield Break(entry.number, "digest")
+        if link.payload is None:
+            missing.append(entry.number)
+        elif payload_digest(link.salt or "", link.payload) != entry.payload_digest:
+            yield Break(entry.number, "payload")
+        if entry.action == ERASURE:
+            tombstones.append(_run(entry.subject_id))
+        previous, expected = link.digest, entry.number + 1
+    for number in missing:
+        if not any(first <= number <= last for first, last in tombstones):
+            yield Break(number, "erased")
+
+
+def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return ascending numbers as inclusive runs: 3, 4, 5, 9 as (3, 5), (9, 9)."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def _run(subject: str) -> tuple[int, int]:
+    first, _, last = subject.partition("-")
+    return (int(first), int(last or first)) if first.isdigit() and (last or first).isdigit() else (0, 0)

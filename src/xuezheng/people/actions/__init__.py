@@ -1,5 +1,21 @@
 """Writing people: organisations, accounts, appointments, sessions, and what needs two people."""
 
+from xuezheng.people.actions.accounts import (
+    NewAccount,
+    RowFault,
+    Slip,
+    UnusableRoster,
+    change_password,
+    change_profile,
+    close_account,
+    create_account,
+    create_accounts,
+    create_school_accounts,
+    link_identity,
+    reopen_account,
+    reset_password,
+)
+from xuezheng.people.actions.appointments import appoint, appoint_deputy, end_appointment
 from xuezheng.people.actions.approvals import (
     decide_approval,
     expire_approvals,
@@ -8,12 +24,64 @@ from xuezheng.people.actions.approvals import (
     use_approval,
     withdraw_approval,
 )
+from xuezheng.people.actions.departure import close_departed, erase_person, hand_over
+from xuezheng.people.actions.organisations import (
+    Seeded,
+    Unit,
+    change_organisation,
+    close_organisation,
+    create_organisation,
+    move_organisation,
+    reopen_organisation,
+    seed_organisations,
+)
+from xuezheng.people.actions.sessions import (
+    begin_session,
+    end_other_sessions,
+    end_session,
+    leave_session,
+    record_lock_out,
+    renew_session,
+)
 
 __all__ = [
+    "NewAccount",
+    "RowFault",
+    "Seeded",
+    "Slip",
+    "Unit",
+    "UnusableRoster",
+    "appoint",
+    "appoint_deputy",
+    "begin_session",
+    "change_organisation",
+    "change_password",
+    "change_profile",
+    "close_account",
+    "close_departed",
+    "close_organisation",
+    "create_account",
+    "create_accounts",
+    "create_organisation",
+    "create_school_accounts",
     "decide_approval",
+    "end_appointment",
+    "end_other_sessions",
+    "end_session",
+    "erase_person",
     "expire_approvals",
+    "hand_over",
+    "leave_session",
+    "link_identity",
+    "move_organisation",
     "person_acting",
+    "record_lock_out",
+    "renew_session",
+    "reopen_account",
+    "reopen_organisation",
     "request_approval",
+    "reset_password",
+    "seed_organisations",
     "use_approval",
     "withdraw_approval",
 ]
