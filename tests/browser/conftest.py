@@ -73,18 +73,8 @@ def server(installation):
 
 
 def commands(port):
-    shown = subprocess.run(
-        [sys.executable, "-m", "xuezheng", "--help"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-    )
-    if "serve" in shown.stdout:
-        yield [sys.executable, "-m", "xuezheng", "serve", "--port", str(port)]
-        yield [sys.executable, "-m", "xuezheng", "worker"]
-    else:
-        yield [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "xuezheng.web.wsgi"]
+    yield [sys.executable, "-m", "xuezheng", "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+    yield [sys.executable, "-m", "xuezheng", "worker"]
 
 
 def wait_for(url, running, logs):

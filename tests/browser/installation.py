@@ -30,7 +30,6 @@ def main(folder: Path) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
     from world import load_counties
 
     load_counties()
