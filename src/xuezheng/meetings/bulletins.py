@@ -11,7 +11,7 @@ from xuezheng.meetings.engine.bulletin import Bulletin
 def read_bulletin(text: str) -> Bulletin:
     """Return what a pasted bulletin says; see `meetings.engine.reading.read_bulletin`.
 
-    Raises `NotFound` (`meeting_not_found`) where the text tells of no meeting, `TooLarge` beyond 4 million characters.
+    Raises `NotFound` (`meeting_not_found`) where the text tells of no meeting, `TooLarge` beyond 100,000 characters.
     """
     return reading.read_bulletin(text, load_bulletin_words())
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from xuezheng.catalogue.bulletins import Speech
 from xuezheng.meetings.engine.passages import Clause, Page, Sentence
-from xuezheng.meetings.engine.people import Mention
+from xuezheng.meetings.engine.people import Mention, between
 
 MEETING = "会议"
 _DECIDING = frozenset({"议定", "明确", "决定", "商定", "确定", "同意"})
@@ -21,6 +21,7 @@ _ANNOUNCED = re.compile(
     r"(?:经(?:会议)?(?:认真)?(?:研究|讨论)|现|将|会议|本次|有关|主要|的)*(议定|决定|明确|要求|部署|强调|指出)"
     r"(?:的|如下|以下|有关|主要|几点|[一二三四五六七八九十\d]+[点项条])*(?:事项|意见|工作|内容|任务|要求|精神)?(?:的)?(?:纪要|通知|公告)?(?:如下)?"
 )
+_MOST_NAMES = 200
 _LONGEST_LEAD = 60
 _LONGEST_ADJUNCT = 60
 
@@ -62,7 +63,7 @@ class FrameFinder:
         nouns = "|".join(words.announcements)
         verbs = "|".join(sorted(words.announcing_verbs, key=len, reverse=True))
         self._announcing = re.compile(rf"({verbs})[^,，。]{{0,30}}?(?:{nouns})(?:如下)?$")
-        self.named = tuple(sorted({mention.name for mention in mentions}, key=len, reverse=True))
+        self.named = tuple(sorted({mention.name for mention in mentions}, key=len, reverse=True)[:_MOST_NAMES])
 
     def frames_in(self, sentence: Sentence, last_person: str | None, current: Frame | None) -> list[Frame]:
         """Return the frames of a sentence in order. `last_person` resolves 他 and 她."""
@@ -107,7 +108,8 @@ class FrameFinder:
         return None, start
 
     def _inside(self, clause: Clause) -> list[Mention]:
-        return [mention for mention in self._mentions if clause.start <= mention.begin and mention.end <= clause.end][:1]
+        named = between(self._mentions, clause.start, clause.end)
+        return [mention for mention in named if clause.start <= mention.begin and mention.end <= clause.end][:1]
 
     @staticmethod
     def _is_object(before: str) -> bool:

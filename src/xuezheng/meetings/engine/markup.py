@@ -9,7 +9,7 @@ from opencc import OpenCC
 
 from xuezheng.catalogue.bulletins import Repair
 
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,15})(?:[\s/][^<>]{0,2000})?>|<!--(?:[^-]|-(?!->)){0,5000}-->|<![A-Za-z][^<>]{0,300}>")
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,15})(?:[\s/][^<>]{0,2000})?>|<![A-Za-z][^<>]{0,300}>")
 _BLOCKS = frozenset(
     "p div br li ul ol tr table h1 h2 h3 h4 h5 h6 section article header footer nav title hr td th dd dt dl body html main aside form option blockquote pre".split()
 )
@@ -35,10 +35,19 @@ def _converter() -> OpenCC:
 def without_markup(text: str, words: Repair) -> str:
     """Return `text` without tags, elements that readers never see, and entities; blocks become lines."""
     if "<" in text:
+        text = _without_comments(text)
         for name in words.hidden_elements:
             text = _without_element(text, name)
         text = _TAG.sub(lambda tag: "\n" if (tag.group(1) or "").lower() in _BLOCKS else "", text)
     return html.unescape(text) if "&" in text else text
+
+
+def _without_comments(text: str) -> str:
+    parts, at = [], 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin)) >= 0:
+        parts.append(text[at:begin])
+        at = end + 3
+    return "".join([*parts, text[at:]])
 
 
 def _without_element(text: str, name: str) -> str:

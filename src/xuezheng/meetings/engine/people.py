@@ -1,8 +1,9 @@
 """Who is named, where, and with which post."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,8 @@ _LEAD = re.compile(
     r"^(?:.{0,12}(?:上午|下午|晚上|当天|当日|当晚|会上|会前|会后|会议由|仪式由|活动由|分别由|同时|最后|随后|首先|其中)|由|受.{0,12}委托|和|及|与|以及|经|在|请|对|向|是)+"
 )
 _POST_REACH = 60
+# How far a name is counted: more says nothing new, and a hostile page would make it slow.
+_COUNTED = 20_000
 _ROLL_JOINS = re.compile(r"[、,，;；\s。]+(?![^(（]*[)）])")
 _ROLL_PIECE = re.compile(r"^([\u3400-\u9fff]{2,30})(?:[(（]([^()（）]{2,40})[)）])?$")
 # A third character that more often begins what follows the name: 张晟就做好…
@@ -30,6 +33,17 @@ class Mention:
     end: int
     name: str
     post: str | None
+
+
+def between(mentions: Sequence[Mention], start: int, end: int) -> list[Mention]:
+    """Return the mentions whose name begins at `start` or after and before `end`."""
+    first = bisect_left(mentions, start, key=lambda mention: mention.start)
+    found = []
+    for place in range(first, len(mentions)):
+        if mentions[place].start >= end:
+            break
+        found.append(mentions[place])
+    return found
 
 
 class NameFinder:
@@ -163,7 +177,7 @@ class NameFinder:
         good = [length for length in lengths if self._is_name(start, length, in_list=in_list)]
         if len(good) < 2:
             return good[0] if good else 0
-        counts = Counter({length: masked.count(masked[start : start + length]) for length in good})
+        counts = Counter({length: masked.count(masked[start : start + length], 0, _COUNTED) for length in good})
         return max(good, key=lambda length: (self._stopped(start + length), counts[length] if length == good[0] else counts[length] - counts[good[0]], length))
 
     def _stopped(self, end: int) -> bool:

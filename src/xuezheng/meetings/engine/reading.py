@@ -13,10 +13,12 @@ from xuezheng.meetings.engine.frames import MEETING, Frame, FrameFinder
 from xuezheng.meetings.engine.measures import AreaFinder, MeasureFinder, UnitFinder
 from xuezheng.meetings.engine.occasion import Occasion, OccasionFinder
 from xuezheng.meetings.engine.passages import Clause, Page, Sentence, page_of
-from xuezheng.meetings.engine.people import Mention, NameFinder
+from xuezheng.meetings.engine.people import Mention, NameFinder, between
 from xuezheng.meetings.engine.repair import repaired
 
-MOST_CHARACTERS = 4_000_000
+# Some forty long bulletins; what is longer is searched for a meeting up to here and then refused either way.
+MOST_CHARACTERS = 100_000
+_MOST_RAW = 400_000
 _ENDED = "。！？!?”’」』；;)）"
 
 
@@ -32,13 +34,15 @@ def read_bulletin(raw: str, words: BulletinWords) -> Bulletin:
     """Return what a bulletin says: the meeting's data and its directives with their exact places.
 
     `raw` is a page as pasted: markup, traditional characters, navigation and second copies are repaired first, and all
-    offsets refer to `Bulletin.text`. Raises `NotFound` where no meeting is found and `TooLarge` beyond 4 million characters.
+    offsets refer to `Bulletin.text`. Raises `NotFound` where no meeting is found in the first 100,000 characters and `TooLarge` where one is
+    found but the text is longer than that.
     """
-    if len(raw) > MOST_CHARACTERS:
+    text = repaired(raw[:_MOST_RAW], words.repair)
+    page = page_of(text[:MOST_CHARACTERS], words.speech.directive_verbs)
+    bulletin = _Reading(page, words).bulletin()
+    if len(raw) > _MOST_RAW or len(text) > MOST_CHARACTERS:
         raise TooLarge("bulletin_too_long", found=len(raw), limit=MOST_CHARACTERS)
-    text = repaired(raw, words.repair)
-    page = page_of(text, words.speech.directive_verbs)
-    return _Reading(page, words).bulletin()
+    return bulletin
 
 
 class _Reading:
@@ -88,7 +92,9 @@ class _Reading:
         )
 
     def _is_meeting(self, found: list[_Found], agenda: dict[str, list[str]], chair: Person | None) -> bool:
-        if found or chair:
+        if not any(word in self._page.text for word in self._words.agenda.meeting_words):
+            return False
+        if found or (chair and (self._occasion.meeting or self._occasion.date)):
             return True
         return bool(any(agenda.values()) and (self._occasion.meeting or self._occasion.date))
 
@@ -171,7 +177,7 @@ class _Reading:
     def _person_in(self, sentence: Sentence, frame: Frame | None) -> str | None:
         if frame is not None and frame.speaker != MEETING:
             return frame.speaker
-        inside = [m for m in self._mentions if sentence.start <= m.start < sentence.end]
+        inside = between(self._mentions, sentence.start, sentence.end)
         return inside[0].name if inside else None
 
     def _is_narrative(self, sentence: Sentence, run: Frame | None) -> bool:
@@ -187,7 +193,7 @@ class _Reading:
         closing = masked[last.start : last.end].rstrip("□")
         if closing.endswith(words.narrative_tails) and not any(self._directives.opens(clause) for clause in sentence.clauses):
             return True
-        spoken_of = any(m.begin == first.start or m.start == first.start for m in self._mentions if m.start < first.end)
+        spoken_of = any(first.start in {m.begin, m.start} for m in between(self._mentions, first.start, first.end))
         doing = any(verb in masked[first.start : last.end] for verb in words.narrative_verbs)
         return run is not None and spoken_of and doing and not self._directives.opens(first)
 
@@ -237,10 +243,10 @@ class _Reading:
             if masked.startswith(self._words.people.not_presiding, at):
                 continue
             begin = max(masked.rfind(stop, 0, at) for stop in ",，。;；\n")
-            named = [m for m in self._mentions if begin < m.start and m.end <= at]
+            named = [m for m in between(self._mentions, begin + 1, at) if m.end <= at]
             if not named and masked[begin + 1 : at] in {"并", "会议并", "并讲话", "出席会议并", "", "出席并", "同时"}:
                 earlier = max(masked.rfind(stop, 0, max(0, begin)) for stop in "。;；\n")
-                named = [m for m in self._mentions if earlier < m.start and m.end <= at][:1]
+                named = [m for m in between(self._mentions, earlier + 1, at) if m.end <= at][:1]
             if named:
                 chosen = named[-1] if masked[named[-1].end : at].strip("同志") in {"", "在", "于"} else named[0]
                 return people.get(chosen.name)
