@@ -1,10 +1,14 @@
-"""`xuezheng demo`: from nothing to a report: an invented county, its snapshots, three standards, ten years."""
+"""`xuezheng demo`: from nothing to an office at work: an invented county, ten years, three standards, a report, a website."""
 
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xuezheng import __version__
+from xuezheng.cli.demo_serving import begin_loading, end_loading, serve_demonstration
 from xuezheng.cli.speech import language, say
 from xuezheng.kernel.refusal import InvalidRequest
 
@@ -16,13 +20,31 @@ if TYPE_CHECKING:
 STANDARDS = ("cn-compulsory-2017", "cn-compulsory-2012", "cn-preschool-2020")
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What stands in the folder already, so that the next start is quick; `lines` are the verdicts as they were printed."""
+
+    seed: int
+    size: str
+    language: str
+    version: str
+    lines: list[str] = field(default_factory=list)
+
+    def is_like(self, other: "_Made") -> bool:
+        """Whether both are of the same county in the same language by the same version."""
+        return {**asdict(self), "lines": []} == {**asdict(other), "lines": []}
+
+
 def demo(
     into: Annotated[Path, typer.Option(help="目标文件夹 / the folder to write into")] = Path("demo"),
     seed: Annotated[int, typer.Option(help="随机种子 / the same seed writes the same county")] = 1,
     size: Annotated[str, typer.Option(help="full 或 small / full or small")] = "full",
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="启动网站；否则只准备 / serve the website, or only prepare it")
+    ] = True,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="网站端口 / port of the website")] = 8000,
 ) -> None:
-    """演示：生成示范县、导入、按三个标准评估并写出报告 / Demonstrate: write a county, import it, assess it, report."""
-    from xuezheng.catalogue.standard import load_standard
+    """演示：生成示范县、按三个标准评估、写出报告，并启动网站 / Demonstrate: an invented county, assessed, and its office."""
     from xuezheng.register.demonstration.parameters import load_parameters
 
     sizes = load_parameters().sizes
@@ -31,17 +53,45 @@ def demo(
     if into.exists() and not into.is_dir():
         raise InvalidRequest("demonstration_not_a_folder", found=str(into))
     try:
-        paths = _write_county(into / "county", seed, size)
-        newest, all_years = _import(paths, into / "snapshots")
-        parts, history = _assess([load_standard(name) for name in STANDARDS], newest, all_years)
-        report = _report(parts, newest, history, into)
+        lines = _prepare(into, _Made(seed, size, language(), __version__))
     except OSError as error:
         raise InvalidRequest("demonstration_not_writable", found=str(into), detail=str(error.strerror)) from error
-    for assessment, standard in parts:
-        for line in _verdict_lines(assessment, standard, newest):
-            typer.echo(line)
-    typer.echo(str(report))
-    say("demo_more", county=str(into / "county"), store=str(into / "snapshots"))
+    for line in lines:
+        typer.echo(line)
+    typer.echo(str(into / "report.html"))
+    say("demo_more", county=str(into / "county"), store=str(into / "data" / "snapshots"))
+    if serve:
+        serve_demonstration(into.resolve(), port)
+
+
+def _prepare(into: Path, wanted: _Made) -> list[str]:
+    """Write county and report and load the installation, as far as they are not there; return the lines of the verdicts."""
+    note = into / "data" / "demonstration.json"
+    held = _Made(**json.loads(note.read_text(encoding="utf-8"))) if note.is_file() else None
+    if held is not None and (held.seed, held.size) != (wanted.seed, wanted.size):
+        raise InvalidRequest("demonstration_other_there", found=str(into), seed=held.seed, size=held.size)
+    if held is not None and held.is_like(wanted) and (into / "report.html").is_file():
+        say("demo_again")
+        end_loading(begin_loading(into.resolve()))
+        return held.lines
+    paths = _write_county(into / "county", wanted.seed, wanted.size)
+    newest, all_years = _import(paths, into / "data" / "snapshots")
+    loading = begin_loading(into.resolve())
+    try:
+        parts, history = _assess([_standard(name) for name in STANDARDS], newest, all_years)
+        _report(parts, newest, history, into)
+        end_loading(loading)
+    finally:
+        loading.kill()
+    lines = [line for assessment, standard in parts for line in _verdict_lines(assessment, standard, newest)]
+    note.write_text(json.dumps(asdict(wanted) | {"lines": lines}, ensure_ascii=False), encoding="utf-8")
+    return lines
+
+
+def _standard(name: str) -> "Standard":
+    from xuezheng.catalogue.standard import load_standard
+
+    return load_standard(name)
 
 
 def _write_county(folder: Path, seed: int, size: str) -> list[Path]:
@@ -92,19 +142,17 @@ def _report(
     holdings: "Holdings",
     history: "dict[str, list[Assessment]]",
     into: Path,
-) -> Path:
-    """Write the page for all standards, and for each its document and its workbook; return the page's path."""
+) -> None:
+    """Write the page for all standards, and for each its document and its workbook."""
     from xuezheng.standards.report import combined_page, write_report
 
     say("demo_report")
-    report = into / "report.html"
-    with report.open("wb") as file:
+    with (into / "report.html").open("wb") as file:
         combined_page(parts, holdings, file, language=language(), history=history)
     for assessment, standard in parts:
         for form in ("docx", "xlsx"):
             with (into / f"{standard.id}.{form}").open("wb") as file:
                 write_report(assessment, standard, holdings, form, file, language=language())
-    return report
 
 
 def _verdict_lines(assessment: "Assessment", standard: "Standard", holdings: "Holdings") -> list[str]:

@@ -186,7 +186,5 @@ if configuration.is_yes("XUEZHENG_HTTPS"):
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-LOGGING = logging_settings(
-    configuration.chosen("XUEZHENG_LOG_LEVEL", ("debug", "info", "warning", "error")).upper()
-)
+LOGGING = logging_settings(configuration.chosen("XUEZHENG_LOG_LEVEL", ("debug", "info", "warning", "error")).upper())
 LOG_ADDRESSES = configuration.is_yes("XUEZHENG_LOG_ADDRESSES")

@@ -22,9 +22,7 @@ class Scheduled:
     begins: time = time(0, 5)
 
 
-SCHEDULE: tuple[Scheduled, ...] = (
-    Scheduled("operations.prune", begins=time(3, 0)),
-)
+SCHEDULE: tuple[Scheduled, ...] = (Scheduled("operations.prune", begins=time(3, 0)),)
 
 
 def queue_due(now: datetime, schedule: tuple[Scheduled, ...] = SCHEDULE) -> list[str]:

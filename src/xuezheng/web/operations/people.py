@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from xuezheng.catalogue.loader import Words
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.actions import Actor, recording
@@ -75,6 +77,8 @@ _PARTS = (
     _Part("admin", "徐涛", "administrator", "county", Words(zh="机构、人员与运行", en="organisations, people, operations")),
 )  # fmt: skip
 
+DEMONSTRATION_LOGINS = tuple(part.login for part in _PARTS)
+
 
 def enter_organisations(*, county: County, by: Actor, at: datetime) -> None:
     """Enter a county's townships and schools as organisations, as the register's index has them; can be repeated."""
@@ -96,20 +100,23 @@ def create_demonstration_people(*, county: County, by: Actor, at: datetime) -> l
         places = _places(county, by, at)
         shown = []
         for part in _PARTS:
-            held = Account.objects.filter(login=part.login).first()
-            if held is None:
-                first, *others = places[part.at]
-                slip = _account(NewAccount(part.login, part.name, first.pk, part.role), by, at)
-                held = Account.objects.get(login=part.login)
-                for other in others:
-                    appoint(
-                        account_id=held.pk, organisation_id=other.pk, role=part.role, starts_on=at.date(), by=by, at=at
-                    )
-            else:
-                slip = reset_password(account_id=held.pk, by=by, at=at)
-            shown.append(Shown(part.name, part.login, slip.password, part.role, part.sees))
-        Account.objects.filter(login__in=[part.login for part in _PARTS]).update(must_change_password=False)
+            password = _password(part, places[part.at], by, at)
+            shown.append(Shown(part.name, part.login, password, part.role, part.sees))
+        Account.objects.filter(login__in=DEMONSTRATION_LOGINS).update(must_change_password=False)
     return shown
+
+
+def _password(part: _Part, places: list[Organisation], by: Actor, at: datetime) -> str:
+    """Make somebody of the demonstration with a role at each place, or reset their password; return the password."""
+    held = Account.objects.filter(login=part.login).first()
+    if held is not None:
+        return reset_password(account_id=held.pk, by=by, at=at).password
+    first, *others = places
+    slip = _account(NewAccount(part.login, part.name, first.pk, part.role), by, at)
+    account, today = Account.objects.get(login=part.login), timezone.localdate(at)
+    for other in others:
+        appoint(account_id=account.pk, organisation_id=other.pk, role=part.role, starts_on=today, by=by, at=at)
+    return slip.password
 
 
 def _places(county: County, by: Actor, at: datetime) -> dict[str, list[Organisation]]:
@@ -131,4 +138,4 @@ def _places(county: County, by: Actor, at: datetime) -> dict[str, list[Organisat
 
 def _unit(kind: str, name: str, parent: Organisation, by: Actor, at: datetime) -> Organisation:
     held = Organisation.objects.filter(kind=kind, parent=parent, name=name).first()
-    return held or create_organisation(kind=kind, name=name, parent_id=parent.pk, by=by, at=at)  # type: ignore[arg-type]  # one of the four above
+    return held or create_organisation(kind=kind, name=name, parent_id=parent.pk, by=by, at=at)

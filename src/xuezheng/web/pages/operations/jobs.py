@@ -20,4 +20,4 @@ def prune(job: Work) -> dict[str, Any]:
     tickets, _ = DBTaskResult.objects.filter(finished_at__lt=job.at - TICKETS_KEPT).delete()
     ended = Job.objects.filter(finished_at__lt=job.at - JOBS_KEPT)
     jobs, _ = ended.delete()
-    return {"tickets": tickets, "jobs": jobs}
+    return {"said": "work_pruned", "params": {"tickets": tickets, "jobs": jobs}}

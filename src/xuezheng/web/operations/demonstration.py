@@ -1,0 +1,86 @@
+"""Loading the demonstration into an installation of its own, in a process beside the one that writes the report.
+
+python -m xuezheng.web.operations.demonstration load      migrates, indexes and evaluates what is stored and not yet in
+python -m xuezheng.web.operations.demonstration people    makes the people, or new passwords, and prints them as JSON
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from xuezheng.kernel.refusal import InvalidRequest, Refusal
+
+
+def load(at: datetime) -> None:
+    """Bring the database up to date, and enter and evaluate every stored snapshot that it does not hold yet.
+
+    Raises `InvalidRequest` for a database in which real people or counties stand.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from xuezheng.ledger.actions import SYSTEM
+    from xuezheng.register.actions import index_snapshot
+    from xuezheng.register.models import Snapshot
+    from xuezheng.standards.actions import evaluate_snapshot
+    from xuezheng.web.operations.server import collect_static_files
+
+    call_command("migrate", interactive=False, verbosity=0)
+    _refuse_real_installation()
+    held = set(Snapshot.objects.values_list("folder", flat=True))
+    for folder in sorted(Path(settings.SNAPSHOT_STORE).iterdir()):
+        if folder.name not in held and not folder.name.startswith("."):
+            index_snapshot(folder=folder, by=SYSTEM, at=at)
+    for snapshot in Snapshot.objects.filter(evaluations__isnull=True).order_by("school_year"):
+        evaluate_snapshot(snapshot=snapshot, by=SYSTEM, at=at)
+    collect_static_files()
+
+
+def _refuse_real_installation() -> None:
+    from xuezheng.people.models import Account
+    from xuezheng.register.models import County
+    from xuezheng.web.operations.people import DEMONSTRATION_LOGINS
+
+    others = Account.objects.exclude(login__in=DEMONSTRATION_LOGINS)
+    if others.exists() or County.objects.exclude(code=_county_code()).exists():
+        raise InvalidRequest("demonstration_not_empty")
+
+
+def people(at: datetime) -> list[dict[str, object]]:
+    """Make the demonstration's people with fresh passwords, and return them."""
+    from xuezheng.ledger.actions import SYSTEM
+    from xuezheng.register.models import County
+    from xuezheng.web.operations.people import create_demonstration_people
+
+    county = County.objects.get(code=_county_code())
+    made = create_demonstration_people(county=county, by=SYSTEM, at=at)
+    return [{**asdict(shown), "sees": shown.sees.model_dump()} for shown in made]
+
+
+def _county_code() -> str:
+    from xuezheng.register.demonstration.parameters import load_parameters
+
+    return load_parameters().county.code
+
+
+def main(task: str) -> None:
+    """Do one of the two; a refusal is printed on standard error as its code and parameters, and ends with 19."""
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    try:
+        if task == "people":
+            sys.stdout.write(json.dumps(people(timezone.now()), ensure_ascii=False))
+        else:
+            load(timezone.now())
+    except Refusal as refusal:
+        sys.stdout.write(json.dumps({"code": refusal.code, "params": refusal.params}, ensure_ascii=False))
+        sys.exit(refusal.exit_status)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
