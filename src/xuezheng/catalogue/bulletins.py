@@ -43,6 +43,7 @@ class Speech(Entry):
     not_imperatives: WordList
     background_links: WordList
     not_background: WordList
+    narrative_times: WordList
     narrative_heads: WordList
     narrative_verbs: WordList
     narrative_tails: WordList
@@ -76,6 +77,7 @@ class People(Entry):
     groups: WordList
     followers: WordList
     not_names: WordList
+    doings: WordList
     not_present: WordList
     not_present_posts: WordList
     attending: WordList

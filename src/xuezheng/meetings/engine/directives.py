@@ -64,12 +64,19 @@ class DirectiveFinder:
         clauses = clauses_of(self._page.masked, start, end)
         if not clauses:
             return []
-        openings = [self._opening(clause, first=number == 0) for number, clause in enumerate(clauses)]
+        openings: list[Opening | None] = []
+        for clause in clauses:
+            openings.append(self._opening(clause, first=not any(openings)))
         first = next((number for number, opening in enumerate(openings) if opening), None)
         if first is None:
             return self._unmarked(clauses, decided=decided or asked, whole=asked, numbered=numbered, labelled=labelled, followed=followed, after_directive=after_directive)
-        spans = self._head(clauses, first)
         begin = self._with_condition(clauses, first)
+        spans: list[Span] = []
+        opening = openings[first]
+        if opening is not None and self._opens_apart(opening):
+            spans = self._head(clauses, first)
+        else:
+            begin = self._with_request(clauses, begin)
         if decided and first and not spans and not self._is_background(clauses[0]):
             begin = 0
         paired = False
@@ -166,6 +173,22 @@ class DirectiveFinder:
             return 0
         return first
 
+    def _opens_apart(self, opening: Opening) -> bool:
+        """Say whether a first mark opens a directive of its own, apart from a request before it: 要, unit and 要."""
+        return opening.mark in self._words.openers_after_comma and (opening.at_head or self._units.is_unit(opening.subject))
+
+    def _with_request(self, clauses: tuple[Clause, ...], begin: int) -> int:
+        """Return where a directive begins whose mark (必须, 不得, 都要) goes on with a request or a subject before it."""
+        begin = next((n for n in range(begin) if self._belongs_before(clauses, n) or self._is_decision(clauses[n])), begin)
+        while begin and self._is_topic(clauses[begin - 1]):
+            begin -= 1
+        return begin
+
+    def _is_topic(self, clause: Clause) -> bool:
+        """Say whether a clause is only a subject: 仍在使用炉灶的教学点."""
+        piece = self._piece(clause)
+        return (self._units.is_unit(piece) or bool(re.search(r"的[\u3400-\u9fff]{2,6}$", piece))) and not self._is_background(clause)
+
     def _head(self, clauses: tuple[Clause, ...], first: int) -> list[Span]:
         """Return what the clauses before the first mark ask for by themselves: imperatives that are no background."""
         if first == 0 or self._with_condition(clauses, first) == 0:
@@ -240,6 +263,8 @@ class DirectiveFinder:
         begin = next((number for number in range(len(clauses)) if self._is_imperative(clauses, number)), -1)
         short = numbered and followed and end - clauses[0].start <= 14
         if begin == 0 or (begin == 1 and not _COPULA.search(self._piece(clauses[0])) and not self._is_past(clauses[0])):
+            if begin and self._piece(clauses[0]).startswith(self._words.conditions):
+                begin = 0
             return [] if short else [Span(clauses[begin].start, end, True, False, ())]
         if (numbered or decided) and not short and not self._is_past(clauses[0]) and not _COPULA.search(self._piece(clauses[0])):
             return [Span(clauses[0].start, end, True, False, tuple(self._charged(clauses)))]
@@ -258,6 +283,8 @@ class DirectiveFinder:
             if piece.startswith(self._words.not_marks, mark.start()):
                 continue
             before, after = piece[: mark.start()], piece[mark.end() :]
+            if not after and mark.group() == "不得":
+                continue
             if "是" in before and after.endswith(("的", "底线", "任务", "责任", "课题", "红线", "职责")):
                 continue
             return True

@@ -62,7 +62,7 @@ class FrameFinder:
         )
         nouns = "|".join(words.announcements)
         verbs = "|".join(sorted(words.announcing_verbs, key=len, reverse=True))
-        self._announcing = re.compile(rf"({verbs})[^,，。]{{0,30}}?(?:{nouns})(?:如下)?$")
+        self._announcing = re.compile(rf"(?<!工)({verbs})[^,，。]{{0,30}}?(?:{nouns})(?:如下)?$")
         self.named = tuple(sorted({mention.name for mention in mentions}, key=len, reverse=True)[:_MOST_NAMES])
 
     def frames_in(self, sentence: Sentence, last_person: str | None, current: Frame | None) -> list[Frame]:
@@ -120,13 +120,14 @@ class FrameFinder:
         masked = self._page.masked
         rest = masked[rest_start : clause.end]
         after = clause.end + len(clause.delimiter)
-        ends_line = clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
+        closed = rest.endswith(("如下", "如下事项", "如下意见", "如下安排", "以下事项", "如下要求"))
+        ends_line = closed or clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
             verb = self._closing_verb(rest)
             if verb and not (verb in _WITH_COLON and len(rest) > len(verb) + 4 and (clause.delimiter not in {":", "："} or _REPORTED.search(rest))):
                 return self._spoken(speaker, verb, rest, after)
             announced = self._announcing.search(rest)
-            if announced and (clause.delimiter in {":", "："} or not clause.delimiter):
+            if announced and (clause.delimiter in {":", "："} or masked[clause.end : clause.end + 1] in {"\n", ""} or "如下" in rest):
                 verb = self._words.announced_as.get(announced.group(1), announced.group(1))
                 return Frame(speaker, verb, after)
         inline = self._inline.match(rest)
@@ -176,6 +177,8 @@ class FrameFinder:
         pledged = next((verb for verb in self._words.pledge_verbs if piece.endswith(verb) or piece.startswith(verb)), None)
         if pledged:
             return Frame(speaker or MEETING, pledged, clause.end, statement=True)
+        if subject and ("如下" in piece or "以下" in piece) and (listed := self._announcing.search(piece)):
+            return Frame(subject, self._words.announced_as.get(listed.group(1), listed.group(1)), clause.end + len(clause.delimiter))
         if clause.start == sentence.start and clause.delimiter in {":", "："} or clause.end == sentence.end and not sentence.ending:
             announced = _ANNOUNCED.fullmatch(piece)
             if announced and piece:

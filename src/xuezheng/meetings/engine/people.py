@@ -18,6 +18,8 @@ _LEAD = re.compile(
 _POST_REACH = 60
 # How far a name is counted: more says nothing new, and a hostile page would make it slow.
 _COUNTED = 20_000
+_DOTTED = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8}){1,3}")
+_NO_NAME = frozenset("会议室组局委办部们的了在对将等和与及各有为是由就主出参讲要作通传听")
 _ROLL_JOINS = re.compile(r"[、,，;；\s。]+(?![^(（]*[)）])")
 _ROLL_PIECE = re.compile(r"^([\u3400-\u9fff]{2,30})(?:[(（]([^()（）]{2,40})[)）])?$")
 # A third character that more often begins what follows the name: 张晟就做好…
@@ -102,7 +104,7 @@ class NameFinder:
             start = place.end()
             if start < taken or not self._ends_a_post(start):
                 continue
-            length = self._name_length(start)
+            length = self._name_length(start) or self._unlisted_name_length(start)
             if not length:
                 continue
             begin = self._post_begin(start)
@@ -179,6 +181,22 @@ class NameFinder:
             return good[0] if good else 0
         counts = Counter({length: masked.count(masked[start : start + length], 0, _COUNTED) for length in good})
         return max(good, key=lambda length: (self._stopped(start + length), counts[length] if length == good[0] else counts[length] - counts[good[0]], length))
+
+    def _unlisted_name_length(self, start: int) -> int:
+        """Return the length of a name without a known surname: after a post, before a verb that only people have."""
+        masked = self._masked
+        dotted = _DOTTED.match(masked, start)
+        if dotted:
+            return len(dotted.group())
+        if masked.startswith((*self._words.not_names, *self._followers), start):
+            return 0
+        for length in (2, 3, 4, 5):
+            name = masked[start : start + length]
+            if not _HAN.fullmatch(name) or any(character in _NO_NAME for character in name):
+                return 0
+            if masked.startswith(self._words.doings, start + length):
+                return length
+        return 0
 
     def _stopped(self, end: int) -> bool:
         return end >= len(self._masked) or self._masked[end] in _STOPS + "、)）□ "

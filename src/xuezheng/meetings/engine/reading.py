@@ -148,7 +148,8 @@ class _Reading:
     def _spans(self, sentence: Sentence, start: int, run: Frame | None, following: Sentence | None, frame: Frame | None, *, after_directive: bool) -> list[Span]:
         if run is None or run.statement or start >= sentence.end:
             return []
-        followed = following is not None and (following.line == sentence.line or not following.labelled)
+        alone = sentence.labelled and not sentence.ending
+        followed = following is not None and (following.line == sentence.line or not following.labelled or alone)
         return self._directives.spans(
             start,
             sentence.end,
@@ -188,7 +189,7 @@ class _Reading:
         masked = self._page.masked
         opening = masked[first.start : first.end]
         words = self._words.speech
-        if opening.startswith(words.narrative_heads) and not self._directives.opens(first):
+        if (opening.startswith(words.narrative_heads) or opening in words.narrative_times) and not self._directives.opens(first):
             return True
         closing = masked[last.start : last.end].rstrip("□")
         if closing.endswith(words.narrative_tails) and not any(self._directives.opens(clause) for clause in sentence.clauses):
