@@ -80,6 +80,8 @@ class People(Entry):
     doings: WordList
     not_present: WordList
     not_present_posts: WordList
+    conveying: WordList
+    conveyed: WordList
     attending: WordList
     presiding: WordList
     not_presiding: WordList

@@ -48,7 +48,7 @@ class AgendaFinder:
         verb = match.group("verb")
         kind = self._kind[verb]
         begin = match.end()
-        second = self._verb.match(masked, begin, clause.end) or self._verb.match(masked, begin + 1, clause.end) if masked[begin : begin + 1] in "并后" and begin < clause.end else None
+        second = None if kind == "heard" else self._verb.match(masked, begin, clause.end)
         if second is not None and self._kind[second.group("verb")] == kind:
             begin, verb = second.end(), verb + second.group("verb")
         while begin < clause.end and text[begin] in "了过":
@@ -67,8 +67,8 @@ class AgendaFinder:
     def _topic_before(self, clause: Clause, end: int, kind: str, verb: str) -> str | None:
         """Return the topic of 就…作汇报 and 对《…》进行审议."""
         before = self._page.text[clause.start : end]
-        topic = re.search(r"(?:就|围绕|对|将)([^,，。]{3,60}?)(?:作|做|进行|情况进行|工作进行|予以)*(?:了)?(?:专题|详细|简要|书面|工作|分别)*$", before)
-        return topic.group(1) if topic and kind in {"heard", "reviewed"} else None
+        topic = re.search(r"(?:就|围绕|对|将)([^,，。]{3,60}?)(?:作|做|进行|情况进行|工作进行|予以)*(?:了)?(?:专题|详细|简要|书面|工作|分别|宣讲|深入|集体|认真|全面)*$", before)
+        return topic.group(1) if topic else None
 
     def _first_verb(self, clause: Clause) -> re.Match[str] | None:
         """Return the first verb of the clause that stands where a verb may: at its head or after its subject."""
@@ -80,15 +80,17 @@ class AgendaFinder:
             if match is None or match.start() >= limit:
                 return None
             before = masked[clause.start : match.start("verb")]
-            if self._may_stand(before, masked[match.end() : clause.end], match.group("verb")):
+            if self._may_stand(before, masked[match.end() : clause.end], match.group("verb"), match.end()):
                 return match
             at = match.end()
         return None
 
-    def _may_stand(self, before: str, after: str, verb: str) -> bool:
+    def _may_stand(self, before: str, after: str, verb: str, at: int) -> bool:
+        if after.startswith(("(", "（", "□")) and self._page.text[at] in "(（":
+            return False
         if len(verb) == 1 and not after.startswith("了"):
             return False
-        if re.search(r"(?:要|须|务必|应当|认真|深入|加强|强化|推动|组织全体|持续|切实)$", before) and not before.startswith(("会议", "会上")):
+        if re.search(r"(?:[要须为]|务必|应当|加强|强化|推动|组织全体|持续|切实)(?:认真|深入|全面|系统)*$", before):
             return False
         if after.startswith(("会议精神", "机制", "制度", "者", "型")) and verb in {"学习", "传达", "通报", "汇报", "报告"} and not before.endswith(("会议", "会上", "了")):
             return False

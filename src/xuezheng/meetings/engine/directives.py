@@ -263,7 +263,7 @@ class DirectiveFinder:
         begin = next((number for number in range(len(clauses)) if self._is_imperative(clauses, number)), -1)
         short = numbered and followed and end - clauses[0].start <= 14
         if begin == 0 or (begin == 1 and not _COPULA.search(self._piece(clauses[0])) and not self._is_past(clauses[0])):
-            if begin and self._piece(clauses[0]).startswith(self._words.conditions):
+            if begin and (numbered or self._piece(clauses[0]).startswith(self._words.conditions)):
                 begin = 0
             return [] if short else [Span(clauses[begin].start, end, True, False, ())]
         if (numbered or decided) and not short and not self._is_past(clauses[0]) and not _COPULA.search(self._piece(clauses[0])):

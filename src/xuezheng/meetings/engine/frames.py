@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xuezheng.catalogue.bulletins import Speech
-from xuezheng.meetings.engine.passages import Clause, Page, Sentence
+from xuezheng.meetings.engine.passages import Clause, Page, Sentence, number_length
 from xuezheng.meetings.engine.people import Mention, between
 
 MEETING = "会议"
@@ -124,7 +124,7 @@ class FrameFinder:
         ends_line = closed or clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
             verb = self._closing_verb(rest)
-            if verb and not (verb in _WITH_COLON and len(rest) > len(verb) + 4 and (clause.delimiter not in {":", "："} or _REPORTED.search(rest))):
+            if verb and not (verb in _WITH_COLON and len(rest) > len(verb) + 4 and (not self._introduces(clause) or _REPORTED.search(rest))):
                 return self._spoken(speaker, verb, rest, after)
             announced = self._announcing.search(rest)
             if announced and (clause.delimiter in {":", "："} or masked[clause.end : clause.end + 1] in {"\n", ""} or "如下" in rest):
@@ -137,6 +137,11 @@ class FrameFinder:
         if statement and len(rest) > len(statement):
             return Frame(speaker, statement, clause.end, statement=True)
         return None
+
+    def _introduces(self, clause: Clause) -> bool:
+        """Say whether a colon follows, or a comma and then a number mark: 作了安排，一是…."""
+        after = clause.end + len(clause.delimiter)
+        return clause.delimiter in {":", "："} or (bool(clause.delimiter) and number_length(self._page.text, after, min(after + 6, len(self._page.text))) > 1)
 
     @staticmethod
     def _asks_for(verb: str, said: str) -> bool:

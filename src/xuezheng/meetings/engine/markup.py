@@ -18,6 +18,7 @@ _PINYIN = re.compile(
     r"(?:[a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ][a-zü]{0,3}|de|le|ne|ba|ma|men|zi|zhe|tou|me|ge)"
     r"[)）]"
 )
+_TORN_PINYIN = re.compile(r"[?？][a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,3}[)）]|(?<=[\u3400-\u9fff])[(（][a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,3}(?=[\u3400-\u9fff])")
 _LOST = re.compile(r"[?？][(（]([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6})[)）]")
 _INVISIBLE = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\ue000-\uf8ff\ufffd-\uffff\U000e0000-\U000e0fff]")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u20e3\u2190-\u21ff]")
@@ -72,7 +73,7 @@ def without_converter_marks(text: str, words: Repair) -> str:
     for found, stood in words.broken.items():
         text = text.replace(found, stood)
     text = _LOST.sub(lambda lost: words.lost_after_question.get(lost.group(1), ""), text)
-    return _PINYIN.sub("", text)
+    return _TORN_PINYIN.sub("", _PINYIN.sub("", text))
 
 
 def simplified(text: str, words: Repair) -> str:

@@ -1,5 +1,6 @@
 """Reading a bulletin: repaired text in, the meeting and its directives out."""
 
+import re
 from bisect import bisect
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -226,13 +227,12 @@ class _Reading:
 
     def _takes_part(self, mention: Mention) -> bool:
         """Say whether a mention is of somebody at the meeting: not somebody whose instruction is conveyed."""
-        text = self._page.text
-        before = text[max(0, mention.begin - 12) : mention.begin]
-        after = text[mention.end : mention.end + 14]
-        conveyed = ("传达" in before or "学习" in before or "贯彻" in before or "落实" in before) and (
-            any(word in after for word in ("批示", "指示", "讲话", "重要论述"))
-        )
-        return not conveyed
+        text = self._page.masked
+        begin = max(text.rfind(stop, max(0, mention.start - 80), mention.start) for stop in ",，。;；\n")
+        before = text[begin + 1 if begin >= 0 else max(0, mention.start - 80) : mention.start]
+        after = re.split(r"[,，。;；\n]", text[mention.end : mention.end + 60])[0]
+        conveyed = any(word in after for word in self._words.people.conveyed)
+        return not (conveyed and any(word in before for word in self._words.people.conveying))
 
     def _chair(self, people: dict[str, Person]) -> Person | None:
         if self._roll["chair"]:
@@ -244,7 +244,7 @@ class _Reading:
             if masked.startswith(self._words.people.not_presiding, at):
                 continue
             begin = max(masked.rfind(stop, 0, at) for stop in ",，。;；\n")
-            named = [m for m in between(self._mentions, begin + 1, at) if m.end <= at]
+            named = [m for m in between(self._mentions, begin + 1, at) if m.end <= at and self._takes_part(m)]
             if not named and masked[begin + 1 : at] in {"并", "会议并", "并讲话", "出席会议并", "", "出席并", "同时"}:
                 earlier = max(masked.rfind(stop, 0, max(0, begin)) for stop in "。;；\n")
                 named = [m for m in between(self._mentions, earlier + 1, at) if m.end <= at][:1]
