@@ -5,6 +5,7 @@ import sys
 import typer
 
 from xuezheng.cli.assess import assess
+from xuezheng.cli.backup import backup
 from xuezheng.cli.check import check
 from xuezheng.cli.create_administrator import create_administrator
 from xuezheng.cli.demo import demo
@@ -14,6 +15,7 @@ from xuezheng.cli.explain import explain
 from xuezheng.cli.faults import refuse
 from xuezheng.cli.import_command import import_command
 from xuezheng.cli.migrate import migrate
+from xuezheng.cli.restore import restore
 from xuezheng.cli.serve import serve
 from xuezheng.cli.standards import standards
 from xuezheng.cli.template import template
@@ -46,6 +48,8 @@ app.command("docs")(docs)
 app.command("serve")(serve)
 app.command("worker")(worker)
 app.command("migrate")(migrate)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("create-administrator")(create_administrator)
 app.add_typer(standards, name="standards")
 
