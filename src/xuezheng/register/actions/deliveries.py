@@ -291,13 +291,11 @@ def store_import(
     number: int,
     by: Actor,
     at: datetime,
-    locked: Callable[[int], set[str]] = lambda _: set(),
     then: Callable[[Snapshot], object] = lambda _: None,
 ) -> Import:
     """Store an accepted import as snapshots, index them, and do `then` with each, all in one transaction.
 
-    `locked` names the counties of a school year whose current snapshot stays. Safe to run again: the same content is
-    stored once. Raises `InvalidRequest` where the files are not what was checked; then nothing is indexed.
+    Safe to run again: the same content is stored once. Raises `InvalidRequest` where the files are not what was checked; then nothing is indexed.
     """
     taken = Import.objects.get(pk=number)
     if taken.state != Import.State.STORING:
@@ -309,8 +307,7 @@ def store_import(
         raise InvalidRequest("import_files_changed")
     with recording(by, at) as recorder:
         for folder in folders:
-            kept = locked(int(folder.name.partition("-")[0]))
-            for snapshot in index_snapshot(folder=folder, by=by, at=at, keep_current=kept):
+            for snapshot in index_snapshot(folder=folder, by=by, at=at):
                 taken.snapshots.add(snapshot)
                 then(snapshot)
         _end(taken, Import.State.STORED, recorder, at)

@@ -1,6 +1,6 @@
 """Reading the register's index."""
 
-from xuezheng.register.queries.imports import find_faults, find_imports
+from xuezheng.register.queries.imports import fault_of, find_faults, find_imports
 from xuezheng.register.queries.neighbours import Neighbour, find_neighbours
 from xuezheng.register.queries.schools import (
     Figures,
@@ -20,6 +20,7 @@ __all__ = [
     "Neighbour",
     "SchoolFilter",
     "count_figures",
+    "fault_of",
     "find_by_words",
     "find_changes",
     "find_counties",
