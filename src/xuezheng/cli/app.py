@@ -15,6 +15,7 @@ from xuezheng.cli.explain import explain
 from xuezheng.cli.faults import refuse
 from xuezheng.cli.import_command import import_command
 from xuezheng.cli.migrate import migrate
+from xuezheng.cli.read_bulletin import read_bulletin
 from xuezheng.cli.restore import restore
 from xuezheng.cli.serve import serve
 from xuezheng.cli.standards import standards
@@ -44,6 +45,7 @@ app.command("import")(import_command)
 app.command("assess")(assess)
 app.command("explain")(explain)
 app.command("what-if")(what_if)
+app.command("read-bulletin")(read_bulletin)
 app.command("docs")(docs)
 app.command("serve")(serve)
 app.command("worker")(worker)
