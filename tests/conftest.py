@@ -3,6 +3,14 @@
 import pytest
 
 
+def pytest_addoption(parser):
+    parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite", help="the database to test on")
+
+
+def pytest_report_header(config):
+    return f"database: {config.getoption('--database')}"
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Fill the test database once for all tests that ask for it."""

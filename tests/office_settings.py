@@ -3,9 +3,14 @@
 import os
 import tempfile
 
+import postgres
+
 os.environ["XUEZHENG_DATA"] = tempfile.mkdtemp(prefix="xuezheng-test-")
 os.environ["XUEZHENG_LANGUAGE"] = "zh"
 os.environ.pop("XUEZHENG_HTTPS", None)
+os.environ.pop("DATABASE_URL", None)
+if postgres.is_asked_for():
+    os.environ["DATABASE_URL"] = f"{postgres.address()}/postgres"
 
 from xuezheng.web.settings import *  # noqa: F403
 
