@@ -12,7 +12,9 @@ class Evaluation(models.Model):
 
     `summary` holds for `zh` and `en` what the cockpit says: `sentence`, `units`, and `gaps`, each with its phrase,
     verdict, indicator, stage and the codes of the schools behind it. `judged` holds what people had judged, as it was
-    laid over the snapshot: by key of `county_year`, `value` (yes, no, or nothing) and `evidence`.
+    laid over the snapshot: by `root/indicator`, `answer` (true, false, or null) and `evidence`. `tallies` counts the
+    findings about schools: by `indicator/stage` (nothing after the stroke where a finding is about all stages), how
+    many have each verdict, and the `line` where there is one for all.
     """
 
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="evaluations")
@@ -24,6 +26,7 @@ class Evaluation(models.Model):
     counts = models.JSONField(default=dict)
     summary = models.JSONField(default=dict)
     judged = models.JSONField(default=dict)
+    tallies = models.JSONField(default=dict)
     evaluated_at = models.DateTimeField()
     is_current = models.BooleanField(default=True)
 

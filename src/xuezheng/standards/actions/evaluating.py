@@ -19,6 +19,7 @@ from xuezheng.standards.engine.judgements import with_judgements
 from xuezheng.standards.models import Evaluation, StoredFinding, StoredVerdict
 from xuezheng.standards.report.county_findings import by_county, counts
 from xuezheng.standards.report.digest import Digest
+from xuezheng.standards.report.overview import overview
 from xuezheng.standards.scenarios import judgements_of
 
 NATIONAL_STANDARDS = ("cn-compulsory-2017", "cn-compulsory-2012", "cn-preschool-2020")
@@ -70,7 +71,9 @@ def _stored(
         **own, snapshot=snapshot, judged=judged, evaluated_at=at,
         rules_version=assessment.rules_version, verdict=(said.verdict if said else Verdict.UNKNOWN).value,
         counts=asdict(counts(digests["zh"].unit_verdicts)),
-        summary={language: _summary(digest) for language, digest in digests.items()},
+        summary={language: _summary(digest) for language, digest in digests.items()}
+        | {"overview": overview(digests["zh"])},
+        tallies=_tallies(assessment),
     )  # fmt: skip
     _store(evaluation, assessment)
     return evaluation
@@ -111,6 +114,17 @@ def _summary(digest: Digest) -> dict[str, Any]:
             for gap in digest.deciding()
         ],
     }
+
+
+def _tallies(assessment: Assessment) -> dict[str, dict[str, float]]:
+    tallies: dict[str, dict[str, float]] = {}
+    for finding in assessment.findings:
+        if finding.level == "school":
+            tally = tallies.setdefault(f"{finding.indicator}/{finding.stage or ''}", {})
+            tally[finding.verdict.value] = tally.get(finding.verdict.value, 0) + 1
+            if finding.requirement is not None:
+                tally["line"] = finding.requirement
+    return tallies
 
 
 def _store(evaluation: Evaluation, assessment: Assessment) -> None:

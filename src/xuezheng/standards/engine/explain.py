@@ -97,6 +97,13 @@ def explain(
     return Proof(tuple(explanations), tuple(verdicts))
 
 
+def explain_finding(
+    holdings: Holdings, standard: Standard, assessed: CountyAssessment, finding: Finding
+) -> Explanation:
+    """Return the proof of one finding of an assessed county: `finding` is one of `assessed.findings`."""
+    return _Explainer(holdings, standard, assessed).of(finding)
+
+
 class _Explainer:
     """Explains the findings of one assessed county."""
 
@@ -121,9 +128,9 @@ class _Explainer:
                 and finding.verdict not in (Verdict.NOT_MET, Verdict.UNKNOWN, Verdict.NEAR)
             ):
                 continue
-            yield self._explanation(finding)
+            yield self.of(finding)
 
-    def _explanation(self, finding: Finding) -> Explanation:
+    def of(self, finding: Finding) -> Explanation:
         indicator = next((i for i in self.standard.indicators if i.id == finding.indicator), None)
         rule = next((r for r in self.rules.indicators if r.id == finding.indicator), None)
         if finding.level == "school" and indicator is not None and rule is not None:

@@ -14,9 +14,16 @@ __all__ = ["FORMATS", "combined_page", "write_report"]
 
 
 def write_report(
-    assessment: Assessment, standard: Standard, holdings: Holdings, form: str, out: BinaryIO, *, language: str = "zh"
+    assessment: Assessment,
+    standard: Standard,
+    holdings: Holdings,
+    form: str,
+    out: BinaryIO,
+    *,
+    language: str = "zh",
+    signatures: Sequence[str] = (),
 ) -> None:
-    """Write a report of an assessment in one of `FORMATS`.
+    """Write a report of an assessment in one of `FORMATS`; `signatures` close the office document, a line each.
 
     Every form of a what-if says that it is one. Raises `InvalidRequest` for another form.
     """
@@ -39,7 +46,7 @@ def write_report(
     elif form == "docx":
         from xuezheng.standards.report.office import write_office
 
-        write_office(assessment, standard, holdings, out, language)
+        write_office(assessment, standard, holdings, out, language, signatures)
     elif form == "html":
         combined_page([(assessment, standard)], holdings, out, language=language)
     else:

@@ -22,7 +22,14 @@ MAX_PICTURES = 4
 _HAN = "\u4e00-\u9fff（）“”《》、，。；：〔〕"
 
 
-def write_office(assessment: Assessment, standard: Standard, holdings: Holdings, out: BinaryIO, language: str) -> None:
+def write_office(
+    assessment: Assessment,
+    standard: Standard,
+    holdings: Holdings,
+    out: BinaryIO,
+    language: str,
+    signatures: Sequence[str] = (),
+) -> None:
     """Write the report as a Word document in the form of GB/T 9704; several counties follow each other."""
     parts = list(by_county(assessment).values()) or [assessment]
     digests = [Digest(part, standard, holdings, language) for part in parts]
@@ -35,7 +42,7 @@ def write_office(assessment: Assessment, standard: Standard, holdings: Holdings,
         document.notice(words("what_if_both"))
         document.text(words("assumptions", changes=words.joined(list(assessment.changes))))
     for digest in digests:
-        _Report(document, digest).write()
+        _Report(document, digest, signatures).write()
     document.save(out)
 
 
@@ -50,8 +57,9 @@ def official(text: str, language: str) -> str:
 
 
 class _Report:
-    def __init__(self, document: OfficialDocument, digest: Digest) -> None:
+    def __init__(self, document: OfficialDocument, digest: Digest, signatures: Sequence[str] = ()) -> None:
         self.document, self.digest, self.words = document, digest, digest.words
+        self.signatures = signatures
         self.pictures = 0
 
     def say(self, text: str) -> None:
@@ -68,6 +76,8 @@ class _Report:
         problems(self.document, self.digest, self.say)
         measures(self.document, self.digest, self.say)
         self.document.space()
+        for line in self.signatures:
+            self.document.text(line)
         self.document.placeholder(words("office_signature"), right=True)
         self.document.placeholder(words("office_date"), right=True)
         annexes(self.document, self.digest, lambda text: official(text, words.language))

@@ -16,22 +16,24 @@ def standard_lines(standard: Standard, language: str) -> Iterator[str]:
     if standard.scope_note:
         yield say.of(standard.scope_note)
     for name, parameter in standard.parameters.items():
-        yield _parameter_line(name, parameter, say)
+        yield parameter_line(name, parameter, say)
     group = ""
     for indicator in standard.indicators:
         if indicator.group != group:
             group = indicator.group
             yield ""
             yield f"【{say.of(standard.groups[group]) if group in standard.groups else group}】"
-        yield from _indicator_lines(standard, indicator, say)
-    yield from _rule_lines(standard, say)
+        yield from indicator_lines(standard, indicator, say)
+    yield from rule_lines(standard, say)
 
 
-def _parameter_line(name: str, parameter: Parameter, say: Wording) -> str:
+def parameter_line(name: str, parameter: Parameter, say: Wording) -> str:
+    """Return a dated constant as one line."""
     return f"  {name} = {_schedule(parameter.values)}  {say.of(parameter.title)}  {_source(parameter, say)}"
 
 
-def _indicator_lines(standard: Standard, indicator: Indicator, say: Wording) -> Iterator[str]:
+def indicator_lines(standard: Standard, indicator: Indicator, say: Wording) -> Iterator[str]:
+    """Yield one indicator's lines: its title first, its clause and source last."""
     yield f"{indicator.id} ({indicator.number}) {say.of(indicator.title)}"
     if indicator.formula:
         unit = say.unit(indicator.unit)
@@ -55,7 +57,8 @@ def _indicator_lines(standard: Standard, indicator: Indicator, say: Wording) -> 
     yield f"    {_source(indicator, say)}"
 
 
-def _rule_lines(standard: Standard, say: Wording) -> Iterator[str]:
+def rule_lines(standard: Standard, say: Wording) -> Iterator[str]:
+    """Yield the lines of what holds over the indicators: units, balance, composite, shares, procedure."""
     rule, balance, composite = standard.unit_rule, standard.balance, standard.composite
     yield ""
     if rule is not None:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from xuezheng.catalogue.standard import Indicator, Standard, load_standard
 from xuezheng.kernel.refusal import NotFound
+from xuezheng.register.models import School
+from xuezheng.register.queries import find_schools_in
 from xuezheng.standards.models import Evaluation
 from xuezheng.standards.queries import find_years, get_evaluation
 from xuezheng.standards.report.wording import Wording
@@ -30,6 +33,11 @@ class Asked:
         return self.evaluation.county_id
 
     @property
+    def county_name(self) -> str:
+        """The county's name."""
+        return self.request.county.name
+
+    @property
     def year(self) -> int:
         """The school year."""
         return self.evaluation.school_year
@@ -39,22 +47,38 @@ class Asked:
         """Fixed wording in the page's language."""
         return Wording(self.language)
 
+    def schools(self) -> QuerySet[School]:
+        """Return the schools of the county that the person reaches."""
+        area = self.request.reach.area_of("view_schools")
+        return find_schools_in(area).filter(county_id=self.county)
+
+    def can(self, right: str) -> bool:
+        """Whether the person has a right over the whole county."""
+        return self.request.reach.can_in_county(right, self.county)
+
     def indicator(self, name: str) -> Indicator:
-        """Return an indicator of the standard by its id; raises `NotFound`."""
+        """Return an indicator by its id, or the one whose roll-up is called so; raises `NotFound`."""
         for indicator in self.standard.indicators:
             if indicator.id == name:
                 return indicator
+        for indicator in self.standard.indicators:
+            if any(rollup.id == name for rollup in indicator.rollups):
+                return indicator
         raise NotFound("page_not_found")
 
-    def context(self) -> dict[str, object]:
-        """Return what every page of this part needs."""
+    def context(self, **more: object) -> dict[str, object]:
+        """Return what every page of this part needs, and more."""
         return {
             "evaluation": self.evaluation,
             "standard": self.standard,
             "title": self.words.of(self.standard.title),
+            "document": self.words.of(self.standard.document.name),
             "year": self.year,
+            "year_text": str(self.year),
             "years": find_years(self.county, self.standard.id),
             "whole_county": self.whole_county,
+            "can_explore": self.can("explore_what_if"),
+            **more,
         }
 
 

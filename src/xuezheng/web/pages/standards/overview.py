@@ -1,23 +1,59 @@
-"""All standards of a county, and one standard with its indicators."""
+"""All standards of a county, one standard with its indicators, and the standard's own text."""
 
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from xuezheng.standards.queries import find_evaluated_standards
+from xuezheng.catalogue.standard import load_standard
+from xuezheng.standards.queries import find_evaluated_standards, get_assessment_state, get_overview
+from xuezheng.standards.report.rules import indicator_lines, parameter_line, rule_lines
+from xuezheng.standards.report.wording import Wording
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.standards.asking import asked
+from xuezheng.web.pages.standards.asking import asked, page_language
 
 
 @county_page("view_county")
 def standards(request: HttpRequest) -> HttpResponse:
     """Show each standard by which the county was evaluated, with its newest verdict."""
     county = cast("OfficeRequest", request).county.code
-    return render(request, "standards/standards.html", {"evaluations": find_evaluated_standards(county)})
+    language = page_language()
+    words = Wording(language)
+    cards = [
+        {
+            "evaluation": evaluation,
+            "title": words.of(load_standard(evaluation.standard).title),
+            "number": load_standard(evaluation.standard).document.number,
+            "summary": evaluation.summary.get(language, {}),
+        }
+        for evaluation in find_evaluated_standards(county)
+    ]
+    return render(request, "standards/standards.html", {"cards": cards})
 
 
 @county_page("view_county")
 def standard(request: HttpRequest, standard: str) -> HttpResponse:
     """Show one standard: the verdict in a sentence, and its indicators in the standard's groups."""
-    return render(request, "standards/standard.html", asked(request, standard).context())
+    about = asked(request, standard)
+    context = about.context(
+        summary=about.evaluation.summary.get(about.language, {}),
+        groups=get_overview(about.evaluation, about.standard, about.county_name, about.language),
+        assessment=get_assessment_state(about.evaluation),
+    )
+    return render(request, "standards/standard.html", context)
+
+
+@county_page("view_county")
+def rules(request: HttpRequest, standard: str) -> HttpResponse:
+    """Show the standard as it is written in the catalogue: formulas, lines, clauses, sources, marks of certainty."""
+    about = asked(request, standard)
+    words = about.words
+    groups = []
+    for name, title in (about.standard.groups or {"": about.standard.title}).items():
+        own = [indicator for indicator in about.standard.indicators if indicator.group == name]
+        texts = [(i.id, [line.strip() for line in indicator_lines(about.standard, i, words)]) for i in own]
+        groups.append((words.of(title), [(number, lines[0], lines[1:]) for number, lines in texts]))
+    parameters = [parameter_line(name, held, words).strip() for name, held in about.standard.parameters.items()]
+    overall = [line.strip() for line in rule_lines(about.standard, words) if line.strip()]
+    context = about.context(groups=groups, parameters=parameters, overall=overall, marks="FPSM")
+    return render(request, "standards/rules.html", context)
