@@ -42,11 +42,11 @@ def map_of_sites(
     `outlines` is GeoJSON, or several by name; without them the points stand alone. Features with a region code are
     drawn only where it is of `county`.
     """
-    rings = list(_rings(outlines, county))
+    rings = list(rings_of(outlines, county))
     places = [(lon, lat) for ring, _ in rings for lon, lat in ring] + [(site.lon, site.lat) for site in sites]
     if not places:
         return None
-    ground = _Ground(places, width, max_height)
+    ground = Ground(places, width, max_height)
     layers: list[Any] = []
     for level in (False, True):
         lines = [
@@ -81,7 +81,7 @@ def map_of_sites(
     return styled(alt.layer(*layers), ground.width, ground.height)
 
 
-class _Ground:
+class Ground:
     """The flat ground of a map: degrees become kilometres at the county's latitude, and those become points."""
 
     def __init__(self, places: Sequence[tuple[float, float]], width: int, max_height: int) -> None:
@@ -94,17 +94,21 @@ class _Ground:
         self.width, self.height = round(wide * self.scale) + 20, round(high * self.scale) + 44
 
     def x(self, lon: float) -> float:
+        """Return how far to the right a longitude lies."""
         return round((lon - self.west) * self.shrink * KM_PER_DEGREE * self.scale + 10, 1)
 
     def y(self, lat: float) -> float:
+        """Return how far up a latitude lies."""
         return round((lat - self.south) * KM_PER_DEGREE * self.scale + 34, 1)
 
     def axis(self, name: str) -> Any:
+        """Return an axis that shows the ground as it is: no ticks, no rounding."""
         extent = self.width if name == "x" else self.height
         channel = alt.X if name == "x" else alt.Y
         return channel(f"{name}:Q", axis=None, scale=alt.Scale(domain=[0, extent], nice=False, zero=False))
 
     def labels(self, sites: Sequence[Site]) -> list[dict[str, Any]]:
+        """Place as many labels as fit beside their sites without lying on each other."""
         taken = [(self.x(s.lon) - 5, self.y(s.lat) - 5, self.x(s.lon) + 5, self.y(s.lat) + 5) for s in sites if s.label]
         placed = []
         for site in sites:
@@ -118,8 +122,13 @@ class _Ground:
                     break
         return placed
 
+    def bar_km(self) -> int:
+        """Return a round length that takes up to a third of the width."""
+        return next((km for km in (50, 20, 10, 5, 2, 1) if km * self.scale <= self.width / 3), 1)
+
     def scale_bar(self) -> list[Any]:
-        km = next((km for km in (50, 20, 10, 5, 2, 1) if km * self.scale <= self.width / 3), 1)
+        """Return the layers of the bar that tells the scale."""
+        km = self.bar_km()
         bar = [{"x": 10, "y": 12, "x2": 10 + km * self.scale, "label": f"{km} km"}]
         base = chart_of(bar)
         return [
@@ -130,7 +139,7 @@ class _Ground:
         ]
 
 
-def _rings(outlines: Mapping[str, object] | None, county: str) -> Iterator[tuple[Ring, bool]]:
+def rings_of(outlines: Mapping[str, object] | None, county: str) -> Iterator[tuple[Ring, bool]]:
     """Yield the rings of the county's features, each with whether it belongs to the county as a whole."""
     for outline in collections_of(outlines):
         features = outline.get("features")

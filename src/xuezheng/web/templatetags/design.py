@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from xuezheng.catalogue.roles import load_roles
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.report.wording import Wording, number
+from xuezheng.standards.report.wording import coefficient as coefficient_words
 
 register = template.Library()
 PARTS = (Verdict.MET, Verdict.NEAR, Verdict.UNKNOWN, Verdict.NOT_MET)
@@ -137,6 +138,24 @@ def chart(content: str, url: str, title: str) -> SafeString:
 def figure(value: float | None) -> str:
     """Show a number as people read it; a dash where nothing is known."""
     return number(value)
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Show a share (%) with one decimal; a dash where nothing is known."""
+    return "—" if value is None else f"{value:.1f}"
+
+
+@register.filter
+def coefficient(value: float | None) -> str:
+    """Show a coefficient of variation, with three decimals; a dash where nothing is known."""
+    return coefficient_words(value)
+
+
+@register.filter
+def mark_words(mark: str) -> str:
+    """Show how certain a source is: `M` as its letter and what it means."""
+    return wording().mark(mark)
 
 
 @register.filter
