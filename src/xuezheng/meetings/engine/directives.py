@@ -169,7 +169,7 @@ class DirectiveFinder:
         """Return the clause where the directive begins: a condition directly before it belongs to it."""
         if first and self._piece(clauses[first - 1]).startswith(self._words.conditions) and clauses[first - 1].delimiter in ",，":
             return first - 1
-        if first == 1 and len(clauses) == 2 and clauses[1].end - clauses[1].start <= _LEAST_ALONE:
+        if first == 1 and len(clauses) == 2 and not self._is_past(clauses[0]) and clauses[1].end - clauses[1].start <= _LEAST_ALONE:
             return 0
         return first
 
@@ -203,7 +203,9 @@ class DirectiveFinder:
         opening = openings[first]
         units: list[str] = []
         if opening and not opening.at_head and self._units.is_unit(opening.subject):
-            units.append(self._units.joined(opening.subject, opening.rest))
+            at = clauses[begin].start + self._piece(clauses[begin]).find(opening.subject)
+            subject = self._page.text[at : at + len(opening.subject)] if at >= clauses[begin].start else opening.subject
+            units.append(self._units.joined(subject, opening.rest))
         units += self._charged(clauses[begin : last + 1])
         while end > start and self._page.text[end - 1] in "”’ 、":
             if self._page.text[end - 1] in "”’" and self._page.text.count("“", start, end) >= self._page.text.count("”", start, end):

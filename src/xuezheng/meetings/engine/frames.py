@@ -21,6 +21,7 @@ _ANNOUNCED = re.compile(
     r"(?:经(?:会议)?(?:认真)?(?:研究|讨论)|现|将|会议|本次|有关|主要|的)*(议定|决定|明确|要求|部署|强调|指出)"
     r"(?:的|如下|以下|有关|主要|几点|[一二三四五六七八九十\d]+[点项条])*(?:事项|意见|工作|内容|任务|要求|精神)?(?:的)?(?:纪要|通知|公告)?(?:如下)?"
 )
+_SURNAME_POST = re.compile(r"(?:副|常务副)?(?:书记|市长|县长|区长|州长|旗长|局长|主任|部长|主席|厅长|秘书长|总督学|校长|镇长|乡长)")
 _MOST_NAMES = 200
 _LONGEST_LEAD = 60
 _LONGEST_ADJUNCT = 60
@@ -99,6 +100,9 @@ class FrameFinder:
             for name in self.named:
                 if masked.startswith(name, begin):
                     return name, begin + len(name)
+            short = self._by_surname(begin)
+            if short:
+                return short
             pronoun = next((word for word in self._words.pronouns if masked.startswith(word, begin)), None)
             if pronoun and not masked.startswith(("他们", "她们", "他人", "他山"), begin):
                 return last_person, begin + len(pronoun)
@@ -106,6 +110,14 @@ class FrameFinder:
             if mention.begin - start <= _LONGEST_LEAD and not self._is_object(masked[start : mention.begin]):
                 return mention.name, mention.end
         return None, start
+
+    def _by_surname(self, begin: int) -> tuple[str, int] | None:
+        """Return whom a surname with a post means (兰副市长), where one person of that surname is named."""
+        meant = [name for name in self.named if name[0] == self._page.masked[begin : begin + 1]]
+        if len(meant) != 1:
+            return None
+        post = _SURNAME_POST.match(self._page.masked, begin + 1)
+        return (meant[0], post.end()) if post else None
 
     def _inside(self, clause: Clause) -> list[Mention]:
         named = between(self._mentions, clause.start, clause.end)
@@ -172,11 +184,11 @@ class FrameFinder:
         masked = self._page.masked
         piece = masked[clause.start : clause.end]
         speaker = subject or (current.speaker if current else None)
-        if clause.start > sentence.start or sentence.numbered:
+        if clause.start > sentence.start or sentence.numbered or current is not None:
             said = _VERB_ALONE.fullmatch(piece)
             if said and clause.delimiter and subject:
                 return Frame(subject, said.group(1), clause.end + len(clause.delimiter))
-            lead = re.match(r"(?:并|同时|还|会议|逐一|对.{0,12})*(要求|强调(?=.{0,20}要)|希望|号召)(?!了)", piece)
+            lead = re.match(r"(?:并|同时|还|也|又|会议|逐一|对.{0,12})*(要求|强调(?=.{0,20}要)|希望|号召)(?!了)", piece)
             if lead and len(piece) > lead.end() and speaker:
                 return Frame(speaker, lead.group(1), clause.start + lead.end())
         pledged = next((verb for verb in self._words.pledge_verbs if piece.endswith(verb) or piece.startswith(verb)), None)

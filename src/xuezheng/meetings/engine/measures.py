@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from xuezheng.catalogue.bulletins import Areas, Measures
 
 _CHINESE = "一二两三四五六七八九十百千万半几"
+# A year names a period of work; only its end or a day in it is a limit.
+_YEARS = re.compile(r"(?:19|20)\d\d(?:[—\-~至](?:19|20)?\d\d)?年(?:度)?(?![底前内末]|\d{1,2}月|之前)")
 _TITLES = re.compile(r"《[^《》]*》|“[^“”]{0,12}”")
 
 
@@ -29,7 +31,7 @@ class MeasureFinder:
     def is_measurable(self, text: str) -> bool:
         """Say whether `text` binds itself to something that can be counted or dated."""
         plain = _TITLES.sub(lambda title: title.group() if re.search(r"零\w{2}", title.group()) else "", text)
-        return self._pattern.search(plain) is not None
+        return self._pattern.search(_YEARS.sub("", plain)) is not None
 
 
 class AreaFinder:

@@ -19,7 +19,7 @@ _POST_REACH = 60
 # How far a name is counted: more says nothing new, and a hostile page would make it slow.
 _COUNTED = 20_000
 _DOTTED = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8}){1,3}")
-_NO_NAME = frozenset("会议室组局委办部们的了在对将等和与及各有为是由就主出参讲要作通传听")
+_NO_NAME = frozenset("副会议室组局委办部们的了在对将等和与及各有为是由就主出参讲要作通传听")
 _ROLL_JOINS = re.compile(r"[、,，;；\s。]+(?![^(（]*[)）])")
 _ROLL_PIECE = re.compile(r"^([\u3400-\u9fff]{2,30})(?:[(（]([^()（）]{2,40})[)）])?$")
 # A third character that more often begins what follows the name: 张晟就做好…
@@ -57,6 +57,7 @@ class NameFinder:
         self._page = page
         self._words = words
         self._followers = tuple({*words.followers, *verbs})
+        self._long_posts = tuple(sorted((post for post in words.posts if post not in words.groups), key=len, reverse=True))
         self._strong = tuple(word for word in self._followers if len(word) > 1)
         self._posts = frozenset(words.posts)
         self._post_lengths = sorted({len(post) for post in words.posts}, reverse=True)
@@ -86,7 +87,7 @@ class NameFinder:
     def mentions(self) -> tuple[Mention, ...]:
         """Every mention in the order of the text, those who cannot have attended left out."""
         found: dict[int, Mention] = {}
-        for mention in (*self._after_posts(), *self._in_lists(), *self._before_verbs()):
+        for mention in (*self._after_posts(), *self._before_posts(), *self._in_lists(), *self._before_verbs()):
             found.setdefault(mention.start, mention)
         for mention in self._again({mention.name for mention in found.values()}):
             found.setdefault(mention.start, mention)
@@ -129,6 +130,32 @@ class NameFinder:
             start += 1
             yield Mention(start, start, start + length, self._text[start : start + length], None)
             start += length
+
+    def _before_posts(self) -> Iterator[Mention]:
+        """Yield names that open a clause and are followed by their post: 杨林秀副市长出席."""
+        for sentence in self._page.sentences:
+            for clause in sentence.clauses:
+                head = self._masked[clause.start : min(clause.end, clause.start + 16)]
+                lead = _LEAD.match(head)
+                start = clause.start + (lead.end() if lead else 0)
+                length = self._named_before_post(start)
+                if length:
+                    post = next((p for p in self._long_posts if self._masked.startswith(p, start + length)), None)
+                    yield Mention(start, start, start + length, self._text[start : start + length], post)
+
+    def _named_before_post(self, start: int) -> int:
+        head = self._masked[start : start + 4]
+        if head[:1] not in self._words.surnames or not head or head.startswith(self._words.not_names):
+            return 0
+        for length in (3, 2):
+            end = start + length
+            name = self._masked[start:end]
+            if not _HAN.fullmatch(name) or any(character in _NO_NAME for character in name):
+                continue
+            post = next((p for p in self._long_posts if self._masked.startswith(p, end)), None)
+            if post and self._masked.startswith((*self._followers, "深入", "高度"), end + len(post)):
+                return length
+        return 0
 
     def _in_lists(self) -> Iterator[Mention]:
         """Yield the names of clauses that are lists of attending people: 甲、乙、丙等区领导参加."""

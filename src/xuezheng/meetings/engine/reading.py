@@ -20,6 +20,8 @@ from xuezheng.meetings.engine.repair import repaired
 # Some forty long bulletins; what is longer is searched for a meeting up to here and then refused either way.
 MOST_CHARACTERS = 100_000
 _MOST_RAW = 400_000
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LEAST_HAN = 4
 _ENDED = "。！？!?”’」』；;)）"
 
 
@@ -130,6 +132,7 @@ class _Reading:
                     self._narrate(sentence, None)
             same = before is not None and before.line == sentence.line and before.ending in {"；", ";"}
             spans = self._spans(sentence, start, run, following, frame, after_directive=after_directive and same)
+            spans = [span for span in spans if len(_HAN.findall(self._page.text, span.start, span.end)) >= _LEAST_HAN]
             found += [self._said(run, span) for span in spans if run]
             after_directive = bool(spans)
             before = sentence
