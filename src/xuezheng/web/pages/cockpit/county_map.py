@@ -45,10 +45,12 @@ def _drawn(county: str, evaluations: tuple[int, ...]) -> bytes | None:
     failing = sum(verdict is Verdict.NOT_MET for verdict in verdicts.values())
     sites = [
         Site(lon, lat, verdicts[code], _label(name, held.name) if _is_labelled(verdicts[code], failing) else "")
-        for code, name, lon, lat in School.objects.filter(county=held, lon__isnull=False, lat__isnull=False)
+        for code, name, lon, lat in School.objects.filter(county=held)
         .order_by("school_code")
         .values_list("school_code", "name", "lon", "lat")
-        if verdicts.get(code, Verdict.NOT_APPLICABLE) is not Verdict.NOT_APPLICABLE
+        if lon is not None
+        and lat is not None
+        and verdicts.get(code, Verdict.NOT_APPLICABLE) is not Verdict.NOT_APPLICABLE
     ]
     if not sites:
         return None
