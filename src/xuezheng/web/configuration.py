@@ -63,6 +63,43 @@ SETTINGS: tuple[Setting, ...] = (
         "XUEZHENG_BACKUPS_KEPT", "14",
         Words(zh="保留多少份每日备份", en="How many of the daily backups are kept"),
     ),
+    Setting(
+        "XUEZHENG_SECOND_FACTOR", "",
+        Words(zh="哪些职务登录时必须使用第二重验证，写职务代号，逗号分隔，如 administrator,office,auditor", en="The roles that need a second factor to sign in, by their names in the catalogue, such as administrator,office,auditor"),
+    ),
+    Setting(
+        "XUEZHENG_OIDC_NAME", "政务统一身份认证",
+        Words(zh="登录页上政务身份认证按钮的名称", en="What the sign-in page calls the government identity service"),
+    ),
+    Setting(
+        "XUEZHENG_OIDC_ISSUER", "",
+        Words(zh="OpenID Connect 身份服务的 issuer；不设则不启用身份服务登录", en="The issuer of the OpenID Connect identity service; nobody signs in by one where it is not set"),
+    ),
+    Setting(
+        "XUEZHENG_OIDC_CLIENT_ID", "",
+        Words(zh="在身份服务登记的客户端标识", en="The client id registered with the identity service"),
+    ),
+    Setting(
+        "XUEZHENG_OIDC_CLIENT_SECRET", "",
+        Words(zh="在身份服务登记的客户端密钥", en="The client secret registered with the identity service"),
+        is_secret=True,
+    ),
+    Setting(
+        "XUEZHENG_OIDC_AUTHORIZE_URL", "",
+        Words(zh="身份服务的授权地址（浏览器前往）", en="The identity service's authorization address, to which the browser goes"),
+    ),
+    Setting(
+        "XUEZHENG_OIDC_TOKEN_URL", "",
+        Words(zh="身份服务的令牌地址（服务器访问）", en="The identity service's token address, which the server calls"),
+    ),
+    Setting(
+        "XUEZHENG_OIDC_KEYS_URL", "",
+        Words(zh="身份服务的公钥（JWKS）地址（服务器访问）", en="The address of the identity service's public keys (JWKS), which the server calls"),
+    ),
+    Setting(
+        "XUEZHENG_OIDC_ALGORITHM", "RS256",
+        Words(zh="身份服务的签名算法", en="The identity service's signature algorithm"),
+    ),
 )  # fmt: skip
 
 
@@ -101,6 +138,17 @@ class Configuration:
     def listed(self, name: str) -> list[str]:
         """Return a setting of several values."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def roles(self, name: str) -> list[str]:
+        """Return a setting that lists roles; raises `InvalidRequest` for one that is none: it would protect nobody."""
+        listed = self.listed(name)
+        if listed:
+            from xuezheng.catalogue.roles import load_roles
+
+            for found in listed:
+                if found not in load_roles().roles:
+                    raise InvalidRequest("setting_role_unknown", name=name, found=found)
+        return listed
 
     @property
     def data_folder(self) -> Path:

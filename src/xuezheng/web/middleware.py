@@ -1,6 +1,7 @@
 """What every request carries: who asks, what they reach, when; and how a refusal becomes a page."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from xuezheng.catalogue.messages import sentence
 from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.people.access import STRANGER, NotAllowed, OutsideArea, reach_of
 from xuezheng.people.models import Account
+from xuezheng.web.pages.people.duties import first_duty
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -28,6 +30,10 @@ class PersonMiddleware:
         reach = reach_of(user, timezone.localdate()) if isinstance(user, Account) else STRANGER
         request.reach = reach  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Lead to what the person must do before anything else: a new password, a second factor."""
+        return first_duty(request)
 
 
 class RefusalMiddleware:

@@ -76,7 +76,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "xuezheng.web.context.office",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xuezheng.web.templatetags.design"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xuezheng.web.templatetags.design", "xuezheng.web.pages.people.words"],
         },
     },
 ]
@@ -112,7 +112,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "xuezheng.people.authentication.PasswordBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["xuezheng.people.passwords.CappedArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("login", "name", "email")}},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -132,6 +132,27 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "xuezheng.web.pages.people.signing_in.locked_out"
+SECOND_FACTOR_ROLES = configuration.roles("XUEZHENG_SECOND_FACTOR")
+OTP_TOTP_ISSUER = "Xuezheng"
+
+OIDC_ISSUER = configuration.text("XUEZHENG_OIDC_ISSUER")
+OIDC_NAME = configuration.text("XUEZHENG_OIDC_NAME")
+OIDC_RP_CLIENT_ID = configuration.text("XUEZHENG_OIDC_CLIENT_ID")
+OIDC_RP_CLIENT_SECRET = configuration.text("XUEZHENG_OIDC_CLIENT_SECRET")
+OIDC_RP_SIGN_ALGO = configuration.text("XUEZHENG_OIDC_ALGORITHM")
+OIDC_RP_SCOPES = "openid"
+OIDC_OP_AUTHORIZATION_ENDPOINT = configuration.text("XUEZHENG_OIDC_AUTHORIZE_URL")
+OIDC_OP_TOKEN_ENDPOINT = configuration.text("XUEZHENG_OIDC_TOKEN_URL")
+OIDC_OP_JWKS_ENDPOINT = configuration.text("XUEZHENG_OIDC_KEYS_URL")
+OIDC_OP_USER_ENDPOINT = ""
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
+OIDC_CREATE_USER = False
+OIDC_AUTHENTICATION_CALLBACK_URL = "identity-callback"
+LOGIN_REDIRECT_URL_FAILURE = "/sign-in/?identity=unknown"
+if OIDC_ISSUER:
+    AUTHENTICATION_BACKENDS.append("xuezheng.people.oidc.IdentityServiceBackend")
 
 LANGUAGE_CODE = "en" if configuration.text("XUEZHENG_LANGUAGE").startswith("en") else "zh-hans"
 LANGUAGES = [("zh-hans", gettext_lazy("中文")), ("en", gettext_lazy("English"))]

@@ -25,6 +25,7 @@ from xuezheng.people.actions.approvals import (
     withdraw_approval,
 )
 from xuezheng.people.actions.departure import close_departed, erase_person, hand_over
+from xuezheng.people.actions.exporting import export_people
 from xuezheng.people.actions.organisations import (
     Seeded,
     Unit,
@@ -34,6 +35,12 @@ from xuezheng.people.actions.organisations import (
     move_organisation,
     reopen_organisation,
     seed_organisations,
+)
+from xuezheng.people.actions.second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    remove_second_factor,
+    renew_backup_codes,
 )
 from xuezheng.people.actions.sessions import (
     begin_session,
@@ -53,6 +60,7 @@ __all__ = [
     "UnusableRoster",
     "appoint",
     "appoint_deputy",
+    "begin_second_factor",
     "begin_session",
     "change_organisation",
     "change_password",
@@ -60,6 +68,7 @@ __all__ = [
     "close_account",
     "close_departed",
     "close_organisation",
+    "confirm_second_factor",
     "create_account",
     "create_accounts",
     "create_organisation",
@@ -70,12 +79,15 @@ __all__ = [
     "end_session",
     "erase_person",
     "expire_approvals",
+    "export_people",
     "hand_over",
     "leave_session",
     "link_identity",
     "move_organisation",
     "person_acting",
     "record_lock_out",
+    "remove_second_factor",
+    "renew_backup_codes",
     "renew_session",
     "reopen_account",
     "reopen_organisation",

@@ -1,0 +1,28 @@
+"""What somebody must do before anything else: change a password that others knew, set up a second factor."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from xuezheng.people.models import Account
+from xuezheng.people.second_factor import is_required
+
+_ALWAYS_OPEN = {"sign-in", "sign-in-code", "sign-out", "choose-language", "change-password", "health", "ready"}
+_SECOND_FACTOR = {"second-factor", "second-factor-picture", "begin-second-factor", "confirm-second-factor"}
+
+
+def first_duty(request: HttpRequest) -> HttpResponse | None:
+    """Return the way to what somebody must do first, or None where nothing is due or this is the page for it."""
+    if not isinstance(request.user, Account) or request.resolver_match is None:
+        return None
+    here = request.resolver_match.url_name or ""
+    if here in _ALWAYS_OPEN:
+        return None
+    if request.user.must_change_password:
+        return redirect("change-password")
+    if here in _SECOND_FACTOR or DEVICE_ID_SESSION_KEY in request.session:
+        return None
+    # The identity service has checked more than a password already.
+    if request.session.get("signed_in_by") != "identity_service" and is_required(request.reach):  # type: ignore[attr-defined]
+        return redirect("second-factor")
+    return None
