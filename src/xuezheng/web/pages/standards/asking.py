@@ -78,6 +78,7 @@ class Asked:
             "years": find_years(self.county, self.standard.id),
             "whole_county": self.whole_county,
             "can_explore": self.can("explore_what_if"),
+            **{mark: self.words(mark) for mark in ("open", "close", "colon", "semicolon")},
             **more,
         }
 
