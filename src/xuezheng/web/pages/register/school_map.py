@@ -89,7 +89,8 @@ def _asked(asked: OfficeRequest) -> tuple[AskedSchools, list[StandardColumn]]:
 def _verdicts(column: StandardColumn | None, codes: list[str]) -> dict[str, Verdict]:
     if column is None:
         return {}
-    return {code: said[column.id] for code, said in school_verdicts([column], codes).items()}
+    said = {code: said[column.id] for code, said in school_verdicts([column], codes).items()}
+    return {code: verdict for code, verdict in said.items() if verdict != Verdict.NOT_APPLICABLE}
 
 
 def _box(request: HttpRequest) -> Box:

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from xuezheng.catalogue.register import load_register_schema
 from xuezheng.register.access import find_reached_schools, get_reached_township
-from xuezheng.register.queries import SchoolFilter, count_figures, find_townships_of, narrowed
+from xuezheng.register.queries import Figures, SchoolFilter, count_figures, find_townships_of, narrowed
 from xuezheng.web.gate import OfficeRequest, part_of_county_page
 from xuezheng.web.pages.register.schools import PAGE_ROWS
 from xuezheng.web.pages.register.verdicts import count_verdicts, find_standard_columns, school_verdicts
@@ -50,8 +51,13 @@ def township(request: HttpRequest, township: str) -> HttpResponse:
         "rows": [
             (school, [verdicts.get(school.school_code, {}).get(column.id) for column in columns]) for school in page
         ],
-        "kinds": sorted(count_figures(schools, "kind").items()),
+        "kinds": _in_schema_order(count_figures(schools, "kind")),
         "counts": count_verdicts(columns, schools),
         "whole_township": area.holds_county(county) or township in area.townships,
     }
     return render(request, "register/township.html", context)
+
+
+def _in_schema_order(figures: dict[str, Figures]) -> list[tuple[str, Figures]]:
+    order = [*load_register_schema().codes["kind"], ""]
+    return sorted(figures.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order))

@@ -54,6 +54,7 @@ function start() {
   const map = L.map(place, { zoomControl: false, minZoom: 6, maxZoom: 18, zoomSnap: 0.5, fadeAnimation: false });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ zoomInTitle: place.dataset.zoomIn, zoomOutTitle: place.dataset.zoomOut }).addTo(map);
+  map.createPane("names").classList.add("names-pane");
   const names = L.layerGroup().addTo(map);
   const sites = L.layerGroup().addTo(map);
   let asked = 0;
@@ -89,9 +90,9 @@ function start() {
 
   function label() {
     names.clearLayers();
-    if (map.getZoom() < 10) return;
+    if (map.getZoom() < 10.5) return;
     for (const [name, centre] of townships) {
-      names.addLayer(L.marker(centre, { icon: L.divIcon({ className: "outline-name", html: element("span", "", name), iconSize: [120, 16] }), interactive: false, keyboard: false }));
+      names.addLayer(L.marker(centre, { icon: L.divIcon({ className: "outline-name", html: element("span", "", name), iconSize: [120, 16] }), interactive: false, keyboard: false, pane: "names" }));
     }
   }
 
