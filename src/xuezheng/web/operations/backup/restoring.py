@@ -24,7 +24,7 @@ from xuezheng.web.operations.backup.making import included_files, make_backup
 from xuezheng.web.operations.backup.manifest import Manifest
 from xuezheng.web.operations.backup.reading import opened
 from xuezheng.web.operations.backup.rows import fields_of, load_rows, models_at
-from xuezheng.web.operations.database import reset_sequences
+from xuezheng.web.operations.database import find_pending_migrations, reset_sequences
 from xuezheng.web.operations.health import is_worker_alive
 
 _BLOCK = 1 << 20
@@ -49,7 +49,7 @@ def restore_backup(*, file: Path, by: Actor, at: datetime, replace: bool = False
         draft = _unpack_files(archive, manifest)
         try:
             with _aside(is_empty, by, at) as aside:
-                _load(archive, manifest)
+                _load(archive, manifest, file)
                 call_command("migrate", interactive=False, verbosity=0)
                 _check_ledger(manifest, file)
                 _move_in(draft)
@@ -117,22 +117,29 @@ def _is_linked(first: Path, target: Path) -> bool:
 @contextmanager
 def _aside(is_empty: bool, by: Actor, at: datetime) -> Iterator[Path | None]:
     """Put the installation that is there aside, and back in its place where the block fails."""
-    if is_empty:
-        yield None
-        return
     folder = Path(settings.DATA_FOLDER)
     aside = folder / f"replaced-{timezone.localtime(at):%Y%m%d-%H%M%S}"
-    if connection.vendor != "sqlite":
-        make_backup(into=aside / "before.zip", by=by, at=at)
+    before = aside / "before.zip"
+    if connection.vendor != "sqlite" and not is_empty:
+        make_backup(into=before, by=by, at=at)
     moved = _move_aside(folder, aside)
     try:
-        yield aside
+        yield None if is_empty else aside
     except BaseException:
         connections.close_all()
         for source, target in reversed(moved):
             _remove(source)
             target.rename(source)
+        if before.exists():
+            with opened(before) as (archive, manifest):
+                _load(archive, manifest, before)
+            before.unlink()
+        elif connection.vendor == "postgresql":
+            _clear()
+        aside.rmdir()
         raise
+    if is_empty:
+        _remove(aside)
 
 
 def _move_aside(folder: Path, aside: Path) -> list[tuple[Path, Path]]:
@@ -151,8 +158,8 @@ def _move_aside(folder: Path, aside: Path) -> list[tuple[Path, Path]]:
     return moved
 
 
-def _load(archive: zipfile.ZipFile, manifest: Manifest) -> None:
-    """Bring the tables to the backup's version, and fill them in one transaction."""
+def _load(archive: zipfile.ZipFile, manifest: Manifest, file: Path) -> None:
+    """Bring the tables to the backup's version, and fill them in one transaction, the ledger verified in it."""
     executor = MigrationExecutor(connection)
     executor.migrate([(app, name) for app, _, name in (node.partition(".") for node in manifest.migrations)])
     apps = models_at(manifest.migrations)
@@ -172,6 +179,8 @@ def _load(archive: zipfile.ZipFile, manifest: Manifest) -> None:
             if count != part.rows or model._base_manager.count() != part.rows:
                 raise UnusableFile("backup_damaged", member=part.member)
         reset_sequences(list(models.values()))
+        if not find_pending_migrations():  # else it is verified once the tables are of this version
+            _check_ledger(manifest, file)
 
 
 def _clear() -> None:
