@@ -70,9 +70,9 @@ class DirectiveFinder:
         first = next((number for number, opening in enumerate(openings) if opening), None)
         if first is None:
             return self._unmarked(clauses, decided=decided or asked, whole=asked, numbered=numbered, labelled=labelled, followed=followed, after_directive=after_directive)
-        begin = self._with_condition(clauses, first)
-        spans: list[Span] = []
         opening = openings[first]
+        begin = self._with_condition(clauses, first, opening)
+        spans: list[Span] = []
         if opening is not None and self._opens_apart(opening):
             spans = self._head(clauses, first)
         else:
@@ -165,11 +165,12 @@ class DirectiveFinder:
             return opening.mark in self._words.openers_after_comma
         return self._units.is_unit(opening.subject) and opening.mark in self._words.openers_after_comma
 
-    def _with_condition(self, clauses: tuple[Clause, ...], first: int) -> int:
+    def _with_condition(self, clauses: tuple[Clause, ...], first: int, opening: Opening | None) -> int:
         """Return the clause where the directive begins: a condition directly before it belongs to it."""
         if first and self._piece(clauses[first - 1]).startswith(self._words.conditions) and clauses[first - 1].delimiter in ",，":
             return first - 1
-        if first == 1 and len(clauses) == 2 and not self._is_past(clauses[0]) and clauses[1].end - clauses[1].start <= _LEAST_ALONE:
+        alone = opening is not None and opening.at_head and opening.mark not in self._words.openers_after_comma
+        if alone and first == 1 and len(clauses) == 2 and not self._is_past(clauses[0]) and clauses[1].end - clauses[1].start <= _LEAST_ALONE:
             return 0
         return first
 
@@ -191,7 +192,7 @@ class DirectiveFinder:
 
     def _head(self, clauses: tuple[Clause, ...], first: int) -> list[Span]:
         """Return what the clauses before the first mark ask for by themselves: imperatives that are no background."""
-        if first == 0 or self._with_condition(clauses, first) == 0:
+        if first == 0 or self._with_condition(clauses, first, None) == 0:
             return []
         if not self._is_imperative(clauses, 0):
             return []

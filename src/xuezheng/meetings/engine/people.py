@@ -18,12 +18,13 @@ _LEAD = re.compile(
 _POST_REACH = 60
 # How far a name is counted: more says nothing new, and a hostile page would make it slow.
 _COUNTED = 20_000
-_DOTTED = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•][\u3400-\u9fff]{1,8}){1,3}")
+_DOTTED = re.compile(r"([\u3400-\u9fff]{1,8})[·•][\u3400-\u9fff]{1,8}")
 _NO_NAME = frozenset("副会议室组局委办部们的了在对将等和与及各有为是由就主出参讲要作通传听")
 _ROLL_JOINS = re.compile(r"[、,，;；\s。]+(?![^(（]*[)）])")
 _ROLL_PIECE = re.compile(r"^([\u3400-\u9fff]{2,30})(?:[(（]([^()（）]{2,40})[)）])?$")
 # A third character that more often begins what follows the name: 张晟就做好…
-_WEAK = frozenset("就在对为等和与及作做向从因并还说讲率则")
+_WEAK = frozenset("为和作做向从因并还说讲率则")
+_NEVER_LAST = frozenset("就在对等与及将把被的")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,9 @@ class NameFinder:
         masked = self._masked
         dotted = _DOTTED.match(masked, start)
         if dotted:
-            return len(dotted.group())
+            first, last = start + dotted.end(1) - dotted.start(1) + 1, dotted.end()
+            ends = (end for end in range(first + 1, last + 1) if self._stopped(end) or masked.startswith(self._followers, end))
+            return next(ends, last) - start
         if masked.startswith((*self._words.not_names, *self._followers), start):
             return 0
         for length in (2, 3, 4, 5):
@@ -231,6 +234,8 @@ class NameFinder:
     def _is_name(self, start: int, length: int, *, in_list: bool) -> bool:
         name = self._masked[start : start + length]
         if len(name) < length or not _HAN.fullmatch(name):
+            return False
+        if name[1:] in self._posts or (length >= 3 and name[-1] in _NEVER_LAST):
             return False
         end = start + length
         if self._stopped(end):

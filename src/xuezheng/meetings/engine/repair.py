@@ -1,6 +1,7 @@
 """Repair: from a pasted page to the bulletin's own paragraphs."""
 
 import re
+from itertools import islice
 
 from xuezheng.catalogue.bulletins import Repair
 from xuezheng.meetings.engine.markup import simplified, tidied, without_converter_marks, without_markup
@@ -17,6 +18,7 @@ _LEAST_BODY = 40
 _HEADER_REACH = 400
 _ALIKE = 12
 _MOST_ALIKE = 50
+_MOST_HELD = 1000
 
 
 def repaired(raw: str, words: Repair) -> str:
@@ -117,23 +119,32 @@ def _without_repeats(lines: list[str]) -> list[str]:
     """Return the lines without sentences that stood before: pages print bodies twice, the second time cut off."""
     seen: dict[str, list[str]] = {}
     kept: list[str] = []
+    repeating = False
     for line in lines:
-        if len(line) < _LEAST_REPEATED:
+        if len(line) < _LEAST_REPEATED and not repeating:
             kept.append(line)
             continue
-        fresh = "".join(part for part in _SENTENCE.findall(line) if not _stood_before(part, seen))
+        fresh = ""
+        for part in _SENTENCE.findall(line):
+            repeating = _stood_before(part, seen, repeating=repeating)
+            fresh += "" if repeating else part
         if fresh:
             kept.append(fresh)
     return kept
 
 
-def _stood_before(sentence: str, seen: dict[str, list[str]]) -> bool:
-    """Say whether a sentence, or one that it is the cut beginning of, is among those `seen`; if not, add it."""
+def _stood_before(sentence: str, seen: dict[str, list[str]], *, repeating: bool) -> bool:
+    """Say whether a sentence, or one that it is the cut beginning of, is among those `seen`; if not, add it.
+
+    A short sentence counts as a repeat only where the one before it was (`repeating`): short ones are said twice.
+    """
     folded = sentence.strip("。；;！!？ ").replace("，", ",").replace("：", ":")
     alike = seen.setdefault(folded[:_ALIKE], [])
     cut_off = len(folded) > _ALIKE and sentence[-1] not in "。；;！!？”"
-    if len(folded) >= _LEAST_REPEATED and folded in alike:
+    if (repeating or len(folded) >= _LEAST_REPEATED) and folded in alike:
         return True
+    if repeating and len(folded) < _ALIKE and sentence[-1] not in "。；;！!？”":
+        return any(whole.startswith(folded) for held in islice(seen.values(), _MOST_HELD) for whole in held)
     if cut_off and any(whole.startswith(folded) for whole in alike):
         return True
     if len(alike) < _MOST_ALIKE:

@@ -1,0 +1,131 @@
+"""Where directives begin and end, who said them, and what they bind themselves to."""
+
+import pytest
+
+from xuezheng.meetings.bulletins import read_bulletin
+
+
+def directives(text):
+    return read_bulletin("5月6日，云溪县召开教育工作会议，县委书记林一舟主持会议，县长王禾出席会议。\n" + text).directives
+
+
+def texts(text):
+    return [directive.text for directive in directives(text)]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("会议强调，要抓安全；要抓质量提升。", ["要抓安全", "要抓质量提升"]),
+        ("会议强调，要提高认识，要压实责任，切实抓好落实。", ["要提高认识", "要压实责任，切实抓好落实"]),
+        ("会议强调，县教育局要牵头负责，县财政局要保障到位。", ["县教育局要牵头负责", "县财政局要保障到位"]),
+        ("会议强调，既要抓进度，又要抓质量，不仅要建好，还要管好。", ["既要抓进度，又要抓质量，不仅要建好，还要管好"]),
+        ("会议强调，校园安全事关万家，要守牢底线。", ["要守牢底线"]),
+        ("会议要求，对未整改到位的，一律不予验收。", ["对未整改到位的，一律不予验收"]),
+        ("会议要求，一要摸清底数；二要建立台账。", ["要摸清底数", "要建立台账"]),
+        ("会议要求，一是要求各学校自查自纠，建立台账。", ["各学校自查自纠，建立台账"]),
+        ("会议决定，成立工作专班，由县教育局牵头。", ["成立工作专班，由县教育局牵头"]),
+        ("会议强调，办学重要，主要看队伍，需要大家努力。", []),
+        ("会议强调，要因地制宜推进布局，要务实求真。", ["要因地制宜推进布局", "要务实求真"]),
+        ("会议强调，说“不要”容易，要会说“怎么办”。", ["要会说“怎么办”"]),
+    ],
+)
+def test_spans_begin_and_end_where_the_conventions_say(said, expected):
+    assert texts(said) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "会议认为，去年成绩来之不易，要倍加珍惜。",
+        "县教育局表示，将认真落实，要把每件事办好。",
+        "会议传达了省委书记批示：“各地要举一反三，要守住底线。”",
+        "县第一中学作了表态发言，表示要大干一百天。",
+        "会议听取了各校要点汇报。",
+    ],
+)
+def test_reports_pledges_and_conveyed_words_ask_for_nothing(said):
+    assert texts(f"会议审议了《方案》。{said}") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "speaker", "verb"),
+    [
+        ("会议强调，要抓好落实。", "会议", "强调"),
+        ("林一舟指出，成绩明显。他要求，要抓好落实。", "林一舟", "要求"),
+        ("林一舟强调指出，要抓好落实。", "林一舟", "强调"),
+        ("县长王禾在主持会议时要求，要抓好落实。", "王禾", "要求"),
+        ("王禾部署了下步任务：一是摸清底数；二是建立台账。", "王禾", "部署"),
+        ("就做好招生工作，王禾强调，要抓好落实。", "王禾", "强调"),
+        ("王县长强调，要抓好落实。", "王禾", "强调"),
+        ("“学校要把门守好，家长要把孩子接好，谁也不能松劲。”林一舟强调。", "林一舟", "强调"),
+    ],
+)
+def test_the_speaker_is_found(said, speaker, verb):
+    assert {(directive.speaker, directive.verb) for directive in directives(said)} == {(speaker, verb)}
+
+
+def test_two_speakers_in_one_sentence_keep_their_own_words():
+    said = directives("林一舟强调，要抓好安全工作，王禾要求，要抓好招生工作。")
+    assert [(directive.speaker, directive.text) for directive in said] == [("林一舟", "要抓好安全工作"), ("王禾", "要抓好招生工作")]
+
+
+def test_a_label_without_a_mark_is_no_directive_and_one_with_a_mark_is_a_heading():
+    said = directives("会议要求：\n一、提高站位。要把责任扛起来，抓好落实。\n二、责任要落细。要倒排工期，挂图作战。")
+    assert [(directive.text, directive.heading) for directive in said] == [
+        ("要把责任扛起来，抓好落实", False),
+        ("责任要落细", True),
+        ("要倒排工期，挂图作战", False),
+    ]
+
+
+def test_a_directive_without_a_mark_is_implicit():
+    said = directives("会议强调，要守牢底线。持续开展隐患排查，建立整改台账。")
+    assert [directive.implicit for directive in said] == [False, True]
+
+
+def test_a_page_that_ends_in_mid_sentence_leaves_a_truncated_directive():
+    assert [directive.truncated for directive in directives("会议强调，要抓好落实。要把安全工作放在")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("said", "measurable"),
+    [
+        ("要在9月底前完成整改", True),
+        ("要确保入学率保持在97%以上", True),
+        ("要做到每学期演练一次", True),
+        ("要在两周内报送方案", True),
+        ("要建立健全长效机制", False),
+        ("要用好“三个课堂”，办好一所所学校", False),
+        ("要落实《2024年工作要点》", False),
+    ],
+)
+def test_numbers_deadlines_periods_and_shares_are_measurable(said, measurable):
+    assert [directive.measurable for directive in directives(f"会议强调，{said}。")] == [measurable]
+
+
+def test_units_are_named_as_written():
+    (one,) = directives("会议强调，县财政局要会同县教育局研究资金渠道，6月底前提出意见。")
+    assert one.units == ("县财政局、县教育局",)
+    (two,) = directives("会议强调，各县（市、区）要建立台账。")
+    assert two.units == ("各县（市、区）",)
+    (three,) = directives("会议强调，要建好资源教室，由县特殊教育指导中心派出教师。")
+    assert three.units == ("县特殊教育指导中心",)
+
+
+@pytest.mark.parametrize(
+    ("said", "areas"),
+    [
+        ("要抓好防溺水工作", {"safety-drowning"}),
+        ("要推进城乡教师交流轮岗", {"teachers", "compulsory-balance"}),
+        ("要严查消防通道，抓实食堂管理", {"safety-fire", "safety-food"}),
+        ("要修好村里的水渠", {"other"}),
+    ],
+)
+def test_areas_are_those_that_are_named(said, areas):
+    assert set(directives(f"会议强调，{said}。")[0].areas) == areas
+
+
+def test_a_meeting_about_one_area_lends_it_to_each_directive():
+    text = "5月6日，云溪县召开防溺水工作会议。会议强调，各村要落实网格巡查。"
+    assert read_bulletin(text).directives[0].areas == ("safety-drowning",)
