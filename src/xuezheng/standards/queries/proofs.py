@@ -71,6 +71,11 @@ class ToldProof:
         """The finding."""
         return self.told.finding
 
+    @property
+    def has_places(self) -> bool:
+        """Whether some figure stands in a cell."""
+        return any(figure.places for figure in self.figures)
+
 
 def find_subject_findings(
     evaluation: Evaluation, ids: Sequence[str], subject: str, stage: str = ""

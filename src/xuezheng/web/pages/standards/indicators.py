@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.catalogue.standard import Indicator
+from xuezheng.documents import charts
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.models import School
 from xuezheng.register.queries import SchoolFilter, find_townships_of, narrowed
@@ -26,9 +27,9 @@ from xuezheng.standards.queries import (
     schools_by_code,
     wanted_of,
 )
-from xuezheng.standards.report.page_charts import schools_against_line
+from xuezheng.standards.report.page_charts import points_of
 from xuezheng.standards.report.stored import StoredDigest, ToldFinding, assessment_of, stage_place, told
-from xuezheng.standards.report.wording import coefficient
+from xuezheng.standards.report.wording import coefficient, plain
 from xuezheng.web.charts import chart_answer, plot_width
 from xuezheng.web.gate import county_page, part_of_county_page
 from xuezheng.web.pages.standards.asking import Asked, asked
@@ -79,9 +80,13 @@ def indicator_chart(request: HttpRequest, standard: str, indicator: str) -> Http
         if finding.value is not None or finding.verdict != Verdict.NOT_APPLICABLE
     ]
     digest = digest_of(about, found, schools_by_code(about.county, [finding.subject for finding in found]))
-    spec = schools_against_line(digest, digest.school_findings(held.id))
-    spec["width"] = plot_width(request)
-    return chart_answer(spec)
+    told_findings = digest.school_findings(held.id)
+    line = next((finding.requirement for finding in told_findings if finding.requirement is not None), None)
+    words = charts.Words(
+        x=about.words("chart_schools"), line=about.words("chart_line", line=plain(line)) if line is not None else ""
+    )
+    points = points_of(digest, told_findings)
+    return chart_answer(charts.points_against_line(points, line, words, width=plot_width(request)))
 
 
 def digest_of(about: Asked, found: list[StoredFinding], schools: dict[str, School]) -> StoredDigest:

@@ -57,7 +57,9 @@ class JudgementForm(forms.Form):
         label=gettext_lazy("认定结果"), widget=forms.RadioSelect,
         choices=[("yes", gettext_lazy("是")), ("no", gettext_lazy("否")), ("unknown", gettext_lazy("不能认定（收回此前的结果）"))],
     )  # fmt: skip
-    judged_on = forms.DateField(label=gettext_lazy("认定日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    judged_on = forms.DateField(
+        label=gettext_lazy("认定日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     note = forms.CharField(
         label=gettext_lazy("依据说明"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("写明依据的文件、文号、会议或现场核查；不要写个人信息。"),
@@ -70,7 +72,9 @@ class JudgementForm(forms.Form):
         help_text=gettext_lazy("PDF、Word（docx）、Excel（xlsx）、JPG、PNG，每个不超过 20 MB。"),
     )  # fmt: skip
     restricted = forms.BooleanField(
-        label=gettext_lazy("新文件含个人信息：只有认定人和签署人可以打开，每次打开都记录"), required=False
+        label=gettext_lazy("新文件含个人信息"),
+        required=False,
+        help_text=gettext_lazy("只有认定人和签署人可以打开，每次打开都记录。"),
     )
 
     def __init__(self, *args: Any, kept: Sequence[Evidence] = (), **kwargs: Any) -> None:
