@@ -11,6 +11,7 @@ from xuezheng.cli.create_administrator import create_administrator
 from xuezheng.cli.demo import demo
 from xuezheng.cli.demo_county import demo_county
 from xuezheng.cli.docs import docs
+from xuezheng.cli.doctor import doctor
 from xuezheng.cli.explain import explain
 from xuezheng.cli.faults import refuse
 from xuezheng.cli.import_command import import_command
@@ -50,6 +51,7 @@ app.command("docs")(docs)
 app.command("serve")(serve)
 app.command("worker")(worker)
 app.command("migrate")(migrate)
+app.command("doctor")(doctor)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("create-administrator")(create_administrator)

@@ -15,8 +15,38 @@ if TYPE_CHECKING:
 
 Format = Annotated[Literal["table", "json"], typer.Option("--format", help="输出格式 / form of the result")]
 _WORDS = {
-    "zh": ("会议", "届次", "日期", "主持", "出席", "学习传达", "听取", "审议", "条要求", "可衡量", "隐含", "小标题", "截断", "责任单位"),
-    "en": ("Meeting", "Ordinal", "Date", "Chair", "Attending", "Studied", "Heard", "Reviewed", "directives", "measurable", "implicit", "heading", "cut off", "units"),
+    "zh": (
+        "会议",
+        "届次",
+        "日期",
+        "主持",
+        "出席",
+        "学习传达",
+        "听取",
+        "审议",
+        "条要求",
+        "可衡量",
+        "隐含",
+        "小标题",
+        "截断",
+        "责任单位",
+    ),
+    "en": (
+        "Meeting",
+        "Ordinal",
+        "Date",
+        "Chair",
+        "Attending",
+        "Studied",
+        "Heard",
+        "Reviewed",
+        "directives",
+        "measurable",
+        "implicit",
+        "heading",
+        "cut off",
+        "units",
+    ),
 }
 
 
@@ -62,10 +92,17 @@ def _lines(bulletin: "Bulletin") -> list[str]:
         flags = [
             label
             for label, true in zip(
-                words[1:5], (directive.measurable, directive.implicit, directive.heading, directive.truncated), strict=True
+                words[1:5],
+                (directive.measurable, directive.implicit, directive.heading, directive.truncated),
+                strict=True,
             )
             if true
         ]
-        lines.append(f"{place}\t{directive.speaker}\t{directive.verb}\t{directive.start}–{directive.end}\t{directive.text}")
-        lines.append("\t" + " · ".join([named, *flags, *([f"{words[5]}: {'；'.join(directive.units)}"] if directive.units else [])]))
+        lines.append(
+            f"{place}\t{directive.speaker}\t{directive.verb}\t{directive.start}–{directive.end}\t{directive.text}"
+        )
+        lines.append(
+            "\t"
+            + " · ".join([named, *flags, *([f"{words[5]}: {'；'.join(directive.units)}"] if directive.units else [])])
+        )
     return lines

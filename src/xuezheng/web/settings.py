@@ -16,6 +16,9 @@ DATA_FOLDER = configuration.data_folder
 SNAPSHOT_STORE = DATA_FOLDER / "snapshots"
 EVIDENCE_STORE = DATA_FOLDER / "evidence"
 UPLOAD_STORE = DATA_FOLDER / "uploads"
+HEAD_STORE = DATA_FOLDER / "heads"
+BACKUP_FOLDER = configuration.text("XUEZHENG_BACKUPS")
+BACKUPS_KEPT = configuration.number("XUEZHENG_BACKUPS_KEPT")
 
 DEBUG = False
 SECRET_KEY = configuration.secret_key()
@@ -41,6 +44,7 @@ INSTALLED_APPS = [
     "xuezheng.people.apps.PeopleConfig",
     "xuezheng.register.apps.RegisterConfig",
     "xuezheng.standards.apps.StandardsConfig",
+    "xuezheng.cases.apps.CasesConfig",
     "xuezheng.web.apps.WebConfig",
 ]
 
@@ -76,7 +80,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "xuezheng.web.context.office",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xuezheng.web.templatetags.design", "xuezheng.web.pages.people.words"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xuezheng.web.templatetags.design", "xuezheng.web.pages.people.words", "xuezheng.web.pages.audit.words"],
         },
     },
 ]

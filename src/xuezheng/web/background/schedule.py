@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Literal
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,15 +23,25 @@ class Scheduled:
     begins: time = time(0, 5)
 
 
-SCHEDULE: tuple[Scheduled, ...] = (Scheduled("operations.prune", begins=time(3, 0)),)
+SCHEDULE: tuple[Scheduled, ...] = (
+    Scheduled("operations.export_head"),
+    Scheduled("operations.close_departed"),
+    Scheduled("operations.backup", begins=time(2, 0)),
+    Scheduled("operations.prune", begins=time(3, 0)),
+)
 
 
-def queue_due(now: datetime, schedule: tuple[Scheduled, ...] = SCHEDULE) -> list[str]:
+def schedule() -> tuple[Scheduled, ...]:
+    """Return what is scheduled here: backups only where the administrator named a folder for them."""
+    return tuple(entry for entry in SCHEDULE if entry.kind != "operations.backup" or settings.BACKUP_FOLDER)
+
+
+def queue_due(now: datetime, entries: tuple[Scheduled, ...]) -> list[str]:
     """Queue what is due and not yet queued in its day or hour, once however many workers look; return the kinds."""
     periods = dict(ScheduleEntry.objects.values_list("name", "period"))
     return [
         entry.kind
-        for entry in schedule
+        for entry in entries
         if (period := _period(entry, now)) and periods.get(entry.kind) != period and _queue(entry, period, now)
     ]
 

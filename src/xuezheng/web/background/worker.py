@@ -13,7 +13,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TicketWorker
 
 from xuezheng.web.background.kinds import find_kinds
 from xuezheng.web.background.running import in_hand
-from xuezheng.web.background.schedule import queue_due
+from xuezheng.web.background.schedule import queue_due, schedule
 from xuezheng.web.background.sweeping import sweep
 from xuezheng.web.models import Job, WorkerSeen
 
@@ -66,7 +66,7 @@ class Heart(threading.Thread):
             worker=self._worker, defaults={"seen_at": now, "started_at": self._started_at}
         )
         sweep(now)
-        queue_due(now)
+        queue_due(now, schedule())
 
     def stop(self) -> None:
         """End the thread and take the worker's row away."""

@@ -1,23 +1,61 @@
 """Background work of the installation itself: what runs every day."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from xuezheng.ledger.actions import export_head
+from xuezheng.people.actions import expire_approvals
+from xuezheng.people.actions.departure import close_departed
+from xuezheng.standards.actions import prune_evaluations
 from xuezheng.web.background import Work, work
 from xuezheng.web.models import Job
+from xuezheng.web.operations.backup.making import make_backup
 
 TICKETS_KEPT = timedelta(days=2)
 JOBS_KEPT = timedelta(days=90)
+EVALUATIONS_KEPT = timedelta(days=30)
+
+
+@work("operations.export_head")
+def export_head_of_the_day(job: Work) -> dict[str, Any]:
+    """Write the ledger's head into the data folder: whoever keeps it elsewhere can prove later what stood then."""
+    path = export_head(folder=Path(settings.HEAD_STORE), by=job.by, at=job.at)
+    return {"said": "work_head_exported", "params": {"file": path.name}}
+
+
+@work("operations.close_departed")
+def close_departed_people(job: Work) -> dict[str, Any]:
+    """Close the accounts of people whose last day has passed, and requests that nobody decided in time."""
+    closed = close_departed(at=job.at, by=job.by)
+    expired = expire_approvals(at=job.at, by=job.by)
+    return {"said": "work_departed_closed", "params": {"closed": closed, "expired": expired}}
 
 
 @work("operations.prune")
 def prune(job: Work) -> dict[str, Any]:
-    """Take away sessions that ran out, used tickets, and jobs that ended long ago."""
+    """Take away sessions that ran out, used tickets, old superseded evaluations, and jobs that ended long ago."""
     call_command("clearsessions")
     tickets, _ = DBTaskResult.objects.filter(finished_at__lt=job.at - TICKETS_KEPT).delete()
-    ended = Job.objects.filter(finished_at__lt=job.at - JOBS_KEPT)
-    jobs, _ = ended.delete()
-    return {"said": "work_pruned", "params": {"tickets": tickets, "jobs": jobs}}
+    evaluations = prune_evaluations(before=job.at - EVALUATIONS_KEPT, by=job.by, at=job.at)
+    jobs, _ = Job.objects.filter(finished_at__lt=job.at - JOBS_KEPT).delete()
+    return {"said": "work_pruned", "params": {"tickets": tickets, "jobs": jobs, "evaluations": evaluations}}
+
+
+@work("operations.backup")
+def back_up(job: Work) -> dict[str, Any]:
+    """Write the day's backup into the folder that the administrator named, and let go of the oldest ones."""
+    folder = Path(settings.BACKUP_FOLDER)
+    moment = timezone.localtime(job.at)
+    path = folder / f"xuezheng-{moment:%Y%m%d-%H%M%S}.zip"
+    manifest = make_backup(
+        into=path, by=job.by, at=job.at, progress=lambda done, total: job.progress(done, total, "work_backing_up")
+    )
+    for old in sorted(folder.glob("xuezheng-*.zip"))[: -settings.BACKUPS_KEPT]:
+        old.unlink()
+    return {"said": "work_backed_up", "params": {"file": path.name, "files": len(manifest.files)}}
