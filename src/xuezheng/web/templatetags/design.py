@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -34,24 +35,31 @@ def _held(value: Verdict | str | None) -> Verdict:
 @register.simple_tag
 def verdict(value: Verdict | str | None, classes: str = "") -> SafeString:
     """Show a verdict as shape and word; colour only adds to them."""
-    held = _held(value)
-    return format_html(
-        '<span class="v v-{}{}"><svg class="m" viewBox="0 0 16 16" aria-hidden="true"><use href="#m-{}"/></svg>{}</span>',
-        held.value,
-        f" {classes}" if classes else "",
-        held.value,
-        wording().verdict(held),
-    )
+    return _verdict(_held(value), classes, wording().language)
 
 
 @register.simple_tag
 def verdict_mark(value: Verdict | str | None) -> SafeString:
     """Show a verdict as its shape alone, the word for screen readers: for dense tables that have a key beside them."""
-    held = _held(value)
+    return _verdict_mark(_held(value), wording().language)
+
+
+# A table has hundreds of verdicts, and there are five: each is written once.
+@cache
+def _verdict(held: Verdict, classes: str, language: str) -> SafeString:
+    return format_html(
+        '<span class="v v-{}{}"><svg class="m" viewBox="0 0 16 16" aria-hidden="true"><use href="#m-{}"/></svg>{}</span>',
+        held.value, f" {classes}" if classes else "", held.value, Wording(language).verdict(held),
+    )  # fmt: skip
+
+
+@cache
+def _verdict_mark(held: Verdict, language: str) -> SafeString:
+    word = Wording(language).verdict(held)
     return format_html(
         '<span class="v v-{}" title="{}"><svg class="m" viewBox="0 0 16 16" aria-hidden="true"><use href="#m-{}"/></svg>'
         '<span class="visually-hidden">{}</span></span>',
-        held.value, wording().verdict(held), held.value, wording().verdict(held),
+        held.value, word, held.value, word,
     )  # fmt: skip
 
 

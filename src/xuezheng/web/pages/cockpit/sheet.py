@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.urls import reverse
+
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.models import County, School
@@ -23,7 +25,7 @@ from xuezheng.standards.report.county_findings import CountyFindings
 from xuezheng.standards.report.stored import StoredDigest, assessment_of
 from xuezheng.standards.report.wording import Wording
 
-GAPS_SHOWN, SCHOOLS_SHOWN, YEARS_SHOWN = 5, 4, 10
+GAPS_SHOWN, GAPS_PRINTED, SCHOOLS_SHOWN, YEARS_SHOWN = 5, 4, 4, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Turn:
     after: Verdict | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """One standard: its verdict this year, its years so far, and its gaps."""
 
@@ -70,6 +72,11 @@ class Card:
     years: tuple[YearOfStandard, ...]
     gaps: tuple[Gap, ...]
     unknown: int
+
+    @cached_property
+    def address(self) -> str:
+        """Where the standard's page lies, without the year."""
+        return reverse("standard", args=(self.evaluation.county_id, self.evaluation.standard))
 
     @property
     def now(self) -> YearOfStandard:
@@ -90,6 +97,11 @@ class Card:
     def folded(self) -> tuple[Gap, ...]:
         """The gaps that open on demand."""
         return self.gaps[GAPS_SHOWN:]
+
+    @property
+    def unprinted(self) -> int:
+        """How many gaps a sheet of paper has no room for."""
+        return max(len(self.gaps) - GAPS_PRINTED, 0)
 
     @property
     def passing(self) -> list[float | None]:
@@ -286,7 +298,10 @@ class Sheet:
     def _title(self, digest: CountyFindings, key: Sequence[str]) -> str:
         indicator, stage, measure = key
         say, title = self.say, digest.indicator_title(indicator)
+        root = digest.indicators.get(indicator)
         apart = [say.stage(stage) if stage else "", say("measure_cv") if measure == "cv" else ""]
+        if root is not None and root.id != indicator and (of := say.of(root.title)) != title:
+            title, apart = of, [title, *apart]  # several indicators have roll-ups of the same name
         words = say.joined([word for word in apart if word])
         return f"{title}{say('open')}{words}{say('close')}" if words else title
 
