@@ -74,6 +74,7 @@ def _prepare(into: Path, wanted: _Made) -> list[str]:
         say("demo_again")
         end_loading(begin_loading(into.resolve()))
         return held.lines
+    (into / "data").mkdir(mode=0o750, parents=True, exist_ok=True)
     paths = _write_county(into / "county", wanted.seed, wanted.size)
     newest, all_years = _import(paths, into / "data" / "snapshots")
     loading = begin_loading(into.resolve())

@@ -25,7 +25,7 @@ def open_installation(*, up_to_date: bool = True) -> "Database":
     from xuezheng.web.operations.database import find_pending_migrations, get_database
 
     try:
-        settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
+        settings.DATA_FOLDER.mkdir(mode=0o750, parents=True, exist_ok=True)
         database = get_database()
     except OperationalError as problem:
         raise InvalidRequest("database_not_reached", detail=str(problem).strip().splitlines()[0]) from problem

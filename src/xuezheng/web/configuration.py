@@ -162,7 +162,7 @@ class Configuration:
             return given
         path = self.data_folder / "secret-key"
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
             draft = path.with_name(f"secret-key.{os.getpid()}")
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
