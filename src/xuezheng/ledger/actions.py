@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.engine.chain import ERASURE, Break, Entry, canonical, link_digest, payload_digest, runs
 from xuezheng.ledger.models import Event, Head, Payload
-from xuezheng.ledger.queries import find_breaks, get_head
+from xuezheng.ledger.queries import Wanted, find_breaks, find_events, get_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +187,22 @@ def verify_ledger(*, by: Actor, at: datetime, anchors: Mapping[int, str] | None 
             after={"digest": digest, "anchors": len(anchors or {}), "breaks": [[b.number, b.what] for b in found[:200]]},
         )  # fmt: skip
     return found
+
+
+def export_events(
+    *, scope: Q, wanted: Wanted, limit: int, by: Actor, at: datetime, county: str = "", with_payloads: bool = False
+) -> list[Event]:
+    """Return the events that are looked for, oldest first, for a file; the export itself is an event.
+
+    With payloads it is restricted, and the caller has used a grant for it. Raises `InvalidRequest` beyond `limit`.
+    """
+    with recording(by, at) as recorder:
+        found = find_events(scope, wanted).order_by("number")
+        events = list((found.select_related("payload") if with_payloads else found)[: limit + 1])
+        if len(events) > limit:
+            raise InvalidRequest("audit_export_too_long", limit=limit)
+        recorder.event(
+            "ledger.export_events", "events", f"{events[0].number}-{events[-1].number}" if events else "",
+            county=county, restricted=with_payloads, after={"events": len(events), "with_payloads": with_payloads},
+        )  # fmt: skip
+    return events

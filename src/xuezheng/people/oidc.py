@@ -8,7 +8,6 @@ import logging
 from typing import Any
 
 import jwt
-import requests
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
@@ -23,12 +22,15 @@ class IdentityServiceBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  
     """Knows the account that is tied to who the service's signed token says somebody is."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Account | None:
-        """Return the account, or None for a token that is forged, stale or meant for others, or tied to nobody."""
+        """Return the account, or None for a token that is forged, stale or meant for others, or tied to nobody.
+
+        A service that cannot be reached (`OSError`) or answers with something else than it should is None, too.
+        """
         if "username" in credentials:
             return None
         try:
             account: Account | None = super().authenticate(request, **credentials)
-        except (jwt.InvalidTokenError, requests.RequestException, SuspiciousOperation) as problem:
+        except (jwt.PyJWTError, OSError, ValueError, KeyError, SuspiciousOperation) as problem:
             _log.warning("the identity service's answer was not accepted: %s", type(problem).__name__)
             return None
         return account

@@ -36,6 +36,7 @@ from xuezheng.people.actions.organisations import (
     reopen_organisation,
     seed_organisations,
 )
+from xuezheng.people.actions.retention import apply_retention
 from xuezheng.people.actions.second_factor import (
     begin_second_factor,
     confirm_second_factor,
@@ -58,6 +59,7 @@ __all__ = [
     "Slip",
     "Unit",
     "UnusableRoster",
+    "apply_retention",
     "appoint",
     "appoint_deputy",
     "begin_second_factor",

@@ -1,0 +1,46 @@
+"""Applying the retention periods that apply by themselves: what is over its time goes, and one event says so."""
+
+from datetime import datetime, timedelta
+
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+
+from xuezheng.catalogue.retention import load_retention
+from xuezheng.ledger.actions import SYSTEM, Actor, erase_payloads_before, recording
+from xuezheng.people.actions.approvals import expire_approvals
+from xuezheng.people.actions.departure import close_departed
+from xuezheng.people.models import SignedInSession
+
+
+def apply_retention(*, at: datetime, by: Actor = SYSTEM) -> dict[str, int]:
+    """Remove what is over its time by the catalogue's `retention.yaml`, and close what has lapsed; return counts by kind.
+
+    The worker does it every night; doing it twice removes nothing more.
+    """
+    with recording(by, at) as recorder:
+        counts = {
+            "event_payloads": erase_payloads_before(
+                moment=_limit("event_payloads", at), by=by, at=at, reason="retention: event_payloads"
+            ),
+            "approvals": expire_approvals(at=at, by=by),
+            "departed_people": close_departed(at=at, by=by),
+            "sessions": _end_sessions(_limit("sessions", at), at),
+            "sign_in_attempts": AccessAttempt.objects.filter(attempt_time__lt=_limit("sign_in_attempts", at)).delete()[
+                0
+            ],
+        }
+        if any(counts.values()):
+            recorder.event("people.apply_retention", "installation", "", after=counts)
+    return counts
+
+
+def _limit(kind: str, at: datetime) -> datetime:
+    days = load_retention().kinds[kind].days
+    if days is None:
+        raise ValueError(f"{kind} has no period in days")
+    return at - timedelta(days=days)
+
+
+def _end_sessions(before: datetime, at: datetime) -> int:
+    Session.objects.filter(expire_date__lt=at).delete()
+    return SignedInSession.objects.filter(last_seen_at__lt=before).delete()[0]
