@@ -70,7 +70,9 @@ def without_words_of(name: str, bulletins: dict[str, tuple[str, Any]], words: Bu
         return word not in own or word in others
 
     areas = {
-        code: area.model_copy(update={"terms": tuple(filter(vouched, area.terms)), "shaded_by": tuple(filter(vouched, area.shaded_by))})
+        code: area.model_copy(
+            update={"terms": tuple(filter(vouched, area.terms)), "shaded_by": tuple(filter(vouched, area.shaded_by))}
+        )
         for code, area in words.areas.areas.items()
     }
     speech = words.speech.model_copy(update={"imperatives": tuple(filter(vouched, words.speech.imperatives))})
@@ -93,16 +95,26 @@ def five_thousand_characters() -> str:
 def run() -> None:
     """Print the tables."""
     words = load_bulletin_words()
-    columns = {"composed while the rules were made": agreement(ours("seen"), words), "composed after they were frozen": agreement(ours("first-sight"), words)}
+    columns = {
+        "composed while the rules were made": agreement(ours("seen"), words),
+        "composed after they were frozen": agreement(ours("first-sight"), words),
+    }
     beside = shared()
     if beside:
         columns["annotated ones beside the repository"] = agreement(beside, words)
         columns["the same, each without words that it alone holds"] = left_out(beside, words)
     rows = [[name, *(f"{total.figures()[name]:.3f}" for total in columns.values())] for name in FIGURES]
-    show("Bulletins: agreement with annotations", ["figure", *columns], rows, "The rules have since been mended on all of them; first figures: docs/methods/bulletins.md.")
+    show(
+        "Bulletins: agreement with annotations",
+        ["figure", *columns],
+        rows,
+        "The rules have since been mended on all of them; first figures: docs/methods/bulletins.md.",
+    )
     text = five_thousand_characters()
     seconds = interleaved({"reading": lambda: read_bulletin(text, words)}, 15)["reading"]
-    hostile = [["a bulletin of 5,000 characters", spread(seconds), "read" if median(seconds) < 0.2 else "read, too slowly"]]
+    hostile = [
+        ["a bulletin of 5,000 characters", spread(seconds), "read" if median(seconds) < 0.2 else "read, too slowly"]
+    ]
     for name, page in HOSTILE.items():
         began = time.perf_counter()
         try:

@@ -31,6 +31,7 @@ class Speech(Entry):
     after_pair: WordList
     marks: WordList
     not_openers: WordList
+    opener_other_words: WordList
     openers_after_all: WordList
     not_ending_in_opener: WordList
     not_marks: WordList

@@ -12,7 +12,7 @@ def serve(path: str, limit: str) -> None:
     """Print the words of a PDF as UTF-8 under a memory limit (bytes, as text); ends with 3 where a password is needed."""
     resource.setrlimit(resource.RLIMIT_DATA, (int(limit), int(limit)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    import pypdfium2
+    import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 
     try:
         document = pypdfium2.PdfDocument(path)

@@ -57,7 +57,9 @@ def word_tables(path: Path, name: str) -> list[list[list[str]]]:
 
     _check_unpacked(path, name)
     try:
-        return [[[cell.text.strip() for cell in row.cells] for row in table.rows] for table in Document(str(path)).tables]
+        return [
+            [[cell.text.strip() for cell in row.cells] for row in table.rows] for table in Document(str(path)).tables
+        ]
     except (KeyError, ValueError, OSError, AttributeError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
         raise UnusableFile("document_damaged", place=Place(name)) from error
 
@@ -69,7 +71,9 @@ def _check_unpacked(path: Path, name: str) -> None:
     except (OSError, zipfile.BadZipFile, ValueError) as error:
         raise UnusableFile("document_damaged", place=Place(name)) from error
     if unpacked > MOST_UNPACKED_BYTES:
-        raise TooLarge("document_beyond_limit", place=Place(name), found_mib=unpacked >> 20, limit_mib=MOST_UNPACKED_BYTES >> 20)
+        raise TooLarge(
+            "document_beyond_limit", place=Place(name), found_mib=unpacked >> 20, limit_mib=MOST_UNPACKED_BYTES >> 20
+        )
 
 
 def pdf_text(path: Path, name: str) -> str:
@@ -82,7 +86,10 @@ def pdf_text(path: Path, name: str) -> str:
             [sys.executable, "-I", "-c", _START, str(path.absolute()), str(MOST_PDF_BYTES)],
             capture_output=True,
             timeout=MOST_PDF_SECONDS,
-            env={"LC_ALL": "C.UTF-8", **({"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {})},
+            env={
+                "LC_ALL": "C.UTF-8",
+                **({"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}),
+            },
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -99,7 +106,7 @@ def pdf_text(path: Path, name: str) -> str:
 
 def joined_lines(text: str) -> str:
     """Return printed lines joined to paragraphs: a line that is nearly as long as the longest goes on in the next."""
-    lines = [line.strip() for line in text.replace("\r", "\n").split("\n")]
+    lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     widest = sorted(len(line) for line in lines)[-max(1, len(lines) // 20)] if lines else 0
     paragraphs: list[str] = []
     goes_on = False

@@ -22,7 +22,9 @@ def bulletin_text(path: Path, name: str = "") -> str:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise TooLarge("bulletin_file_beyond_limit", place=Place(shown), found_mib=size >> 20, limit_mib=MOST_BYTES >> 20)
+            raise TooLarge(
+                "bulletin_file_beyond_limit", place=Place(shown), found_mib=size >> 20, limit_mib=MOST_BYTES >> 20
+            )
         content = path.read_bytes()
     except OSError as error:
         raise UnusableFile("file_not_found", place=Place(shown)) from error

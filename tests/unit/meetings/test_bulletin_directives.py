@@ -6,7 +6,9 @@ from xuezheng.meetings.bulletins import read_bulletin
 
 
 def directives(text):
-    return read_bulletin("5月6日，云溪县召开教育工作会议，县委书记林一舟主持会议，县长王禾出席会议。\n" + text).directives
+    return read_bulletin(
+        "5月6日，云溪县召开教育工作会议，县委书记林一舟主持会议，县长王禾出席会议。\n" + text
+    ).directives
 
 
 def texts(text):
@@ -67,7 +69,10 @@ def test_the_speaker_is_found(said, speaker, verb):
 
 def test_two_speakers_in_one_sentence_keep_their_own_words():
     said = directives("林一舟强调，要抓好安全工作，王禾要求，要抓好招生工作。")
-    assert [(directive.speaker, directive.text) for directive in said] == [("林一舟", "要抓好安全工作"), ("王禾", "要抓好招生工作")]
+    assert [(directive.speaker, directive.text) for directive in said] == [
+        ("林一舟", "要抓好安全工作"),
+        ("王禾", "要抓好招生工作"),
+    ]
 
 
 def test_a_label_without_a_mark_is_no_directive_and_one_with_a_mark_is_a_heading():

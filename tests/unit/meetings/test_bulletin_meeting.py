@@ -76,16 +76,34 @@ def test_the_roll_of_minutes_is_read():
     text = f"会议纪要\n时间：2024年5月6日\n主持人：林一舟\n出席：王禾（县教育局局长） 张雨（县财政局副局长）\n会议听取了工作情况汇报。{ASKED}"
     bulletin = read_bulletin(text)
     assert bulletin.chair.name == "林一舟"
-    assert [(person.name, person.post) for person in bulletin.attendees] == [("王禾", "县教育局局长"), ("张雨", "县财政局副局长")]
+    assert [(person.name, person.post) for person in bulletin.attendees] == [
+        ("王禾", "县教育局局长"),
+        ("张雨", "县财政局副局长"),
+    ]
     assert bulletin.date == "2024-05-06"
 
 
 @pytest.mark.parametrize(
     ("sentence", "studied", "heard", "reviewed"),
     [
-        ("会议传达学习了全市教育大会精神，听取了春季招生情况汇报，审议通过了《招生办法》。", ["全市教育大会精神"], ["春季招生情况汇报"], ["《招生办法》"]),
-        ("会议审议了《甲方案》《乙办法（试行）》和《丙要点》。", [], [], ["《甲方案》", "《乙办法（试行）》", "《丙要点》"]),
-        ("会议听取了校园安全工作情况、教师招聘工作情况的汇报。", [], ["校园安全工作情况", "教师招聘工作情况的汇报"], []),
+        (
+            "会议传达学习了全市教育大会精神，听取了春季招生情况汇报，审议通过了《招生办法》。",
+            ["全市教育大会精神"],
+            ["春季招生情况汇报"],
+            ["《招生办法》"],
+        ),
+        (
+            "会议审议了《甲方案》《乙办法（试行）》和《丙要点》。",
+            [],
+            [],
+            ["《甲方案》", "《乙办法（试行）》", "《丙要点》"],
+        ),
+        (
+            "会议听取了校园安全工作情况、教师招聘工作情况的汇报。",
+            [],
+            ["校园安全工作情况", "教师招聘工作情况的汇报"],
+            [],
+        ),
         ("县教育局通报了上半年督导问题整改情况。", [], ["上半年督导问题整改情况"], []),
         ("会议对《甲方案》进行了审议。", [], [], ["《甲方案》"]),
         ("会议还研究了其他事项。", [], [], []),
@@ -103,7 +121,9 @@ def test_what_a_directive_asks_to_study_was_not_studied():
     assert read_bulletin(text).studied == ()
 
 
-@pytest.mark.parametrize("text", ["", "   ", "今天天气很好。", "要" * 5000, "会议强调：" * 2000, "县长要求，各单位要抓紧。", "\x00\x01\x02"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "今天天气很好。", "要" * 5000, "会议强调：" * 2000, "县长要求，各单位要抓紧。", "\x00\x01\x02"]
+)
 def test_a_page_with_no_meeting_is_refused(text):
     with pytest.raises(NotFound, match="meeting_not_found"):
         read_bulletin(text)

@@ -54,7 +54,7 @@ class AgendaFinder:
         while begin < clause.end and text[begin] in "了过":
             begin += 1
         if begin >= clause.end:
-            topic = self._topic_before(clause, match.start(), kind, verb)
+            topic = self._topic_before(clause, match.start())
             if topic:
                 found[kind] += self._listed(topic)
             return ""
@@ -64,10 +64,13 @@ class AgendaFinder:
         found[kind] += items
         return kind
 
-    def _topic_before(self, clause: Clause, end: int, kind: str, verb: str) -> str | None:
+    def _topic_before(self, clause: Clause, end: int) -> str | None:
         """Return the topic of 就…作汇报 and 对《…》进行审议."""
         before = self._page.text[clause.start : end]
-        topic = re.search(r"(?:就|围绕|对|将)([^,，。]{3,60}?)(?:作|做|进行|情况进行|工作进行|予以)*(?:了)?(?:专题|详细|简要|书面|工作|分别|宣讲|深入|集体|认真|全面)*$", before)
+        topic = re.search(
+            r"(?:就|围绕|对|将)([^,，。]{3,60}?)(?:作|做|进行|情况进行|工作进行|予以)*(?:了)?(?:专题|详细|简要|书面|工作|分别|宣讲|深入|集体|认真|全面)*$",
+            before,
+        )
         return topic.group(1) if topic else None
 
     def _first_verb(self, clause: Clause) -> re.Match[str] | None:
@@ -92,7 +95,11 @@ class AgendaFinder:
             return False
         if re.search(r"(?:[要须为]|务必|应当|加强|强化|推动|组织全体|持续|切实)(?:认真|深入|全面|系统)*$", before):
             return False
-        if after.startswith(("会议精神", "机制", "制度", "者", "型")) and verb in {"学习", "传达", "通报", "汇报", "报告"} and not before.endswith(("会议", "会上", "了")):
+        if (
+            after.startswith(("会议精神", "机制", "制度", "者", "型"))
+            and verb in {"学习", "传达", "通报", "汇报", "报告"}
+            and not before.endswith(("会议", "会上", "了"))
+        ):
             return False
         if verb in {"学习", "通报", "汇报", "报告"} and re.search(r"(?:的|情况|工作|党史|理论)$", before):
             return bool(re.search(r"(?:就|围绕|对)", before))
@@ -132,7 +139,11 @@ class AgendaFinder:
     def _split(self, text: str) -> list[str]:
         """Return the items of a list: it is split at a join only where what stands before it is complete."""
         items, start = [], 0
-        depth_masked = re.sub(r"《[^《》]*》|[(（][^()（）]*[)）]|“[^“”]*”", lambda m: "《" + "□" * (len(m.group()) - 2) + m.group()[-1], text)
+        depth_masked = re.sub(
+            r"《[^《》]*》|[(（][^()（）]*[)）]|“[^“”]*”",
+            lambda m: "《" + "□" * (len(m.group()) - 2) + m.group()[-1],
+            text,
+        )
         for join in _JOINS.finditer(depth_masked):
             if text[start : join.start()].endswith(self._words.item_ends) and len(text) - join.end() > 2:
                 items.append(text[start : join.start()])
@@ -142,9 +153,7 @@ class AgendaFinder:
 
     def _shed(self, item: str) -> str:
         for word in sorted(self._words.head_shed, key=len, reverse=True):
-            if item.startswith(word):
-                item = item[len(word) :]
+            item = item.removeprefix(word)
         for word in sorted(self._words.tail_shed, key=len, reverse=True):
-            if item.endswith(word):
-                item = item[: -len(word)]
+            item = item.removesuffix(word)
         return item.strip("、和及与 ")

@@ -118,7 +118,9 @@ def paired(
     wanted: Sequence[str], found: Sequence[str], alike: Callable[[str, str], float] = likeness
 ) -> list[tuple[int, int]]:
     """Return places in `wanted` and `found` that belong together, one to one, most alike first."""
-    scored = sorted(((alike(one, other), i, j) for i, one in enumerate(wanted) for j, other in enumerate(found)), reverse=True)
+    scored = sorted(
+        ((alike(one, other), i, j) for i, one in enumerate(wanted) for j, other in enumerate(found)), reverse=True
+    )
     pairs: list[tuple[int, int]] = []
     taken: tuple[set[int], set[int]] = set(), set()
     for score, i, j in scored:

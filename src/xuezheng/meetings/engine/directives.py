@@ -1,7 +1,7 @@
 """Where one directive begins and ends within a speaker's run."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xuezheng.catalogue.bulletins import Speech
 from xuezheng.meetings.engine.measures import UnitFinder
@@ -11,8 +11,10 @@ _LEAST = 4
 _LEAST_ALONE = 8
 _LONGEST_SUBJECT = 60
 _LABEL_LENGTH = 26
-_ITEM_LENGTH = 12
-_COMMON_SUBJECT = re.compile(r"^(?:各|全|县|区|市|乡|镇|省|学校|教育|有关|相关|责任|广大|每|所有|教师|家长|校|部门|牵头|属地|团|纪)")
+_ITEM_LENGTH = 14
+_COMMON_SUBJECT = re.compile(
+    r"^(?:各|全|县|区|市|乡|镇|省|学校|教育|有关|相关|责任|广大|每|所有|教师|家长|校|部门|牵头|属地|团|纪)"
+)
 _COPULA = re.compile(r"是(?!否)")
 
 
@@ -25,6 +27,26 @@ class Span:
     implicit: bool
     heading: bool
     units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known of the sentence before it is looked into.
+
+    `decided`: all that stands here is decided. `asked`: a verb that asks stands directly before (要求各校…). `numbered`
+    and `labelled`: a number mark stood before, of an item (一是) or of a heading (一、). `followed`: the passage goes on.
+    """
+
+    decided: bool = False
+    asked: bool = False
+    numbered: bool = False
+    labelled: bool = False
+    followed: bool = False
+
+    @property
+    def label_length(self) -> int:
+        """Up to how many characters a sentence here may be a heading."""
+        return _LABEL_LENGTH if self.labelled else _ITEM_LENGTH if self.numbered else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +68,19 @@ class DirectiveFinder:
         self._units = units
         self._adverbs = tuple(sorted(words.before_opener, key=len, reverse=True))
         self._openers = tuple(sorted(words.openers, key=len, reverse=True))
-        strong = [opener for opener in self._openers if len(opener) > 1 and opener not in {"坚决", "着力", "希望", "一律"}]
+        strong = [
+            opener for opener in self._openers if len(opener) > 1 and opener not in {"坚决", "着力", "希望", "一律"}
+        ]
         self._inner = re.compile("|".join([*map(re.escape, strong), "要", "须"]))
         self._marks = re.compile("|".join(sorted(map(re.escape, words.marks), key=len, reverse=True)))
         self._imperatives = tuple(sorted(words.imperatives, key=len, reverse=True))
         self._continuing = tuple(words.continuing)
 
-    def spans(self, start: int, end: int, *, decided: bool, asked: bool, numbered: bool, labelled: bool, followed: bool, after_directive: bool) -> list[Span]:
-        """Return the directives between two offsets of one sentence.
-
-        `decided`: everything that stands here is decided. `asked`: a verb that asks stands directly before (要求各校…). `numbered` and `labelled`: a number mark stood before.
-        `followed`: the paragraph goes on. `after_directive`: the part before the semicolon was a directive.
-        """
+    def spans(self, start: int, end: int, setting: Setting) -> list[Span]:
+        """Return the directives between two offsets of one sentence."""
         mark = number_length(self._page.text, start, end)
         start += mark
-        numbered = numbered or mark > 1
+        setting = replace(setting, numbered=setting.numbered or mark > 1)
         clauses = clauses_of(self._page.masked, start, end)
         if not clauses:
             return []
@@ -69,7 +89,7 @@ class DirectiveFinder:
             openings.append(self._opening(clause, first=not any(openings)))
         first = next((number for number, opening in enumerate(openings) if opening), None)
         if first is None:
-            return self._unmarked(clauses, decided=decided or asked, whole=asked, numbered=numbered, labelled=labelled, followed=followed, after_directive=after_directive)
+            return self._unmarked(clauses, setting)
         opening = openings[first]
         begin = self._with_condition(clauses, first, opening)
         spans: list[Span] = []
@@ -77,7 +97,7 @@ class DirectiveFinder:
             spans = self._head(clauses, first)
         else:
             begin = self._with_request(clauses, begin)
-        if decided and first and not spans and not self._is_background(clauses[0]):
+        if setting.decided and first and not spans and not self._is_background(clauses[0]):
             begin = 0
         paired = False
         for number in range(first, len(clauses)):
@@ -88,9 +108,11 @@ class DirectiveFinder:
                 paired = False
             paired = paired or any(word in piece for word in self._words.after_pair)
         spans.append(self._span(clauses, begin, len(clauses) - 1, openings, first))
-        short = followed and end - start <= (_LABEL_LENGTH if labelled else _ITEM_LENGTH if numbered else 0)
+        short = setting.followed and end - start <= setting.label_length
         return [
-            Span(span.start, span.end, span.implicit, span.heading or short, span.units) for span in spans if span.end - span.start >= _LEAST
+            Span(span.start, span.end, span.implicit, span.heading or short, span.units)
+            for span in spans
+            if span.end - span.start >= _LEAST
         ]
 
     def opens(self, clause: Clause) -> bool:
@@ -110,7 +132,9 @@ class DirectiveFinder:
             return Opening(True, "", mark, bare[len(mark) :])
         for found in self._inner.finditer(piece, 0, _LONGEST_SUBJECT):
             before, mark = piece[: found.start()], found.group()
-            if mark == "要" and (self._is_other_word(piece, found.start()) or before.endswith(self._words.not_ending_in_opener)):
+            if mark == "要" and (
+                self._is_other_word(piece, found.start()) or before.endswith(self._words.not_ending_in_opener)
+            ):
                 continue
             if piece.startswith(self._words.not_marks, found.start()):
                 continue
@@ -125,12 +149,9 @@ class DirectiveFinder:
         """Say whether 要 at `at` begins another word: 要求, 要点, but not 要求真务实, 要点燃."""
         return piece.startswith(self._words.not_openers, at) and not piece.startswith(self._words.openers_after_all, at)
 
-    @staticmethod
-    def _other_word(bare: str, mark: str) -> bool:
+    def _other_word(self, bare: str, mark: str) -> bool:
         """Say whether a one-character mark begins another word: 应急, 需求, 请示."""
-        others = {"应": "急届邀对聘运该对变", "需": "求要", "须": "知", "请": "示求假教", "要": ""}
-        following = bare[len(mark) : len(mark) + 1]
-        return len(mark) == 1 and bool(following) and following in others.get(mark, "")
+        return len(mark) == 1 and bare.startswith(self._words.opener_other_words)
 
     def _without_adverbs(self, piece: str) -> str:
         while True:
@@ -152,7 +173,12 @@ class DirectiveFinder:
         if self._units.is_unit(subject) and not _COPULA.search(subject):
             return True
         if mark != "要" or not first:
-            return bool(_COMMON_SUBJECT.match(subject)) and len(subject) <= 10 and not _COPULA.search(subject) and not subject.endswith("的")
+            return (
+                bool(_COMMON_SUBJECT.match(subject))
+                and len(subject) <= 10
+                and not _COPULA.search(subject)
+                and not subject.endswith("的")
+            )
         return len(subject) <= 16 and not _COPULA.search(subject) and not subject.endswith(("的", "不", "地", "了"))
 
     def _opens_anew(self, opening: Opening | None, piece: str, *, paired: bool) -> bool:
@@ -167,20 +193,34 @@ class DirectiveFinder:
 
     def _with_condition(self, clauses: tuple[Clause, ...], first: int, opening: Opening | None) -> int:
         """Return the clause where the directive begins: a condition directly before it belongs to it."""
-        if first and self._piece(clauses[first - 1]).startswith(self._words.conditions) and clauses[first - 1].delimiter in ",，":
+        if (
+            first
+            and self._piece(clauses[first - 1]).startswith(self._words.conditions)
+            and clauses[first - 1].delimiter in ",，"
+        ):
             return first - 1
         alone = opening is not None and opening.at_head and opening.mark not in self._words.openers_after_comma
-        if alone and first == 1 and len(clauses) == 2 and not self._is_past(clauses[0]) and clauses[1].end - clauses[1].start <= _LEAST_ALONE:
+        if (
+            alone
+            and first == 1
+            and len(clauses) == 2
+            and not self._is_past(clauses[0])
+            and clauses[1].end - clauses[1].start <= _LEAST_ALONE
+        ):
             return 0
         return first
 
     def _opens_apart(self, opening: Opening) -> bool:
         """Say whether a first mark opens a directive of its own, apart from a request before it: 要, unit and 要."""
-        return opening.mark in self._words.openers_after_comma and (opening.at_head or self._units.is_unit(opening.subject))
+        return opening.mark in self._words.openers_after_comma and (
+            opening.at_head or self._units.is_unit(opening.subject)
+        )
 
     def _with_request(self, clauses: tuple[Clause, ...], begin: int) -> int:
         """Return where a directive begins whose mark (必须, 不得, 都要) goes on with a request or a subject before it."""
-        begin = next((n for n in range(begin) if self._belongs_before(clauses, n) or self._is_decision(clauses[n])), begin)
+        begin = next(
+            (n for n in range(begin) if self._belongs_before(clauses, n) or self._is_decision(clauses[n])), begin
+        )
         while begin and self._is_topic(clauses[begin - 1]):
             begin -= 1
         return begin
@@ -188,7 +228,9 @@ class DirectiveFinder:
     def _is_topic(self, clause: Clause) -> bool:
         """Say whether a clause is only a subject: 仍在使用炉灶的教学点."""
         piece = self._piece(clause)
-        return (self._units.is_unit(piece) or bool(re.search(r"的[\u3400-\u9fff]{2,6}$", piece))) and not self._is_background(clause)
+        return (
+            self._units.is_unit(piece) or bool(re.search(r"的[\u3400-\u9fff]{2,6}$", piece))
+        ) and not self._is_background(clause)
 
     def _head(self, clauses: tuple[Clause, ...], first: int) -> list[Span]:
         """Return what the clauses before the first mark ask for by themselves: imperatives that are no background."""
@@ -199,7 +241,9 @@ class DirectiveFinder:
         start, end = clauses[0].start, clauses[first - 1].end
         return [Span(start, end, True, False, ())] if end - start >= 8 else []
 
-    def _span(self, clauses: tuple[Clause, ...], begin: int, last: int, openings: list[Opening | None], first: int) -> Span:
+    def _span(
+        self, clauses: tuple[Clause, ...], begin: int, last: int, openings: list[Opening | None], first: int
+    ) -> Span:
         start, end = clauses[begin].start, clauses[last].end
         opening = openings[first]
         units: list[str] = []
@@ -209,7 +253,9 @@ class DirectiveFinder:
             units.append(self._units.joined(subject, opening.rest))
         units += self._charged(clauses[begin : last + 1])
         while end > start and self._page.text[end - 1] in "”’ 、":
-            if self._page.text[end - 1] in "”’" and self._page.text.count("“", start, end) >= self._page.text.count("”", start, end):
+            if self._page.text[end - 1] in "”’" and self._page.text.count("“", start, end) >= self._page.text.count(
+                "”", start, end
+            ):
                 break
             end -= 1
         return Span(start, end, False, False, tuple(dict.fromkeys(units)))
@@ -221,7 +267,11 @@ class DirectiveFinder:
             piece = self._piece(clause)
             for head in ("由", "责成", "授权"):
                 at = piece.find(head)
-                if at >= 0 and (at == 0 or piece[at - 1] not in "理自事缘") and (unit := self._units.leading(piece[at + len(head) :])):
+                if (
+                    at >= 0
+                    and (at == 0 or piece[at - 1] not in "理自事缘")
+                    and (unit := self._units.leading(piece[at + len(head) :]))
+                ):
                     units.append(unit)
         return units
 
@@ -239,17 +289,21 @@ class DirectiveFinder:
         following = self._piece(clauses[number + 1]) if number + 1 < len(clauses) else ""
         return not following.startswith(("是", "事关", "关系", "关乎", "取得", "成效", "既是", "不仅是"))
 
-    def _unmarked(self, clauses: tuple[Clause, ...], *, decided: bool, whole: bool, numbered: bool, labelled: bool, followed: bool, after_directive: bool) -> list[Span]:
+    def _unmarked(self, clauses: tuple[Clause, ...], setting: Setting) -> list[Span]:
         """Return the directive of a sentence in which no clause opens with a mark."""
         last = len(clauses) - 1
         end = clauses[last].end
-        if labelled and followed and end - clauses[0].start <= _LABEL_LENGTH:
+        if setting.labelled and setting.followed and end - clauses[0].start <= _LABEL_LENGTH:
             return []
-        if whole:
+        if setting.asked:
             unit = self._units.leading(self._piece(clauses[0]))
             return [Span(clauses[0].start, end, True, False, (unit,) if unit else ())]
-        if decided and not self._is_background(clauses[0]):
-            return [Span(clauses[0].start, end, not any(map(self._is_marked, clauses)), False, tuple(self._charged(clauses)))]
+        if setting.decided and not self._is_background(clauses[0]):
+            return [
+                Span(
+                    clauses[0].start, end, not any(map(self._is_marked, clauses)), False, tuple(self._charged(clauses))
+                )
+            ]
         marked = next((number for number, clause in enumerate(clauses) if self._is_marked(clause)), None)
         if marked is not None:
             begin = marked
@@ -264,12 +318,17 @@ class DirectiveFinder:
             units = self._charged(clauses) or [self._units.leading(self._piece(clauses[begin]))]
             return [Span(clauses[begin].start, end, True, False, tuple(unit for unit in units if unit))]
         begin = next((number for number in range(len(clauses)) if self._is_imperative(clauses, number)), -1)
-        short = numbered and followed and end - clauses[0].start <= 14
+        short = setting.numbered and setting.followed and end - clauses[0].start <= _ITEM_LENGTH
         if begin == 0 or (begin == 1 and not _COPULA.search(self._piece(clauses[0])) and not self._is_past(clauses[0])):
-            if begin and (numbered or self._piece(clauses[0]).startswith(self._words.conditions)):
+            if begin and (setting.numbered or self._piece(clauses[0]).startswith(self._words.conditions)):
                 begin = 0
             return [] if short else [Span(clauses[begin].start, end, True, False, ())]
-        if (numbered or decided) and not short and not self._is_past(clauses[0]) and not _COPULA.search(self._piece(clauses[0])):
+        if (
+            (setting.numbered or setting.decided)
+            and not short
+            and not self._is_past(clauses[0])
+            and not _COPULA.search(self._piece(clauses[0]))
+        ):
             return [Span(clauses[0].start, end, True, False, tuple(self._charged(clauses)))]
         return []
 
@@ -298,7 +357,12 @@ class DirectiveFinder:
         if piece.startswith(("由", "自", "从", "原则同意", "同意", "责成", "授权")):
             return any(verb in piece for verb in self._words.decision_verbs)
         unit = self._units.leading(piece)
-        return bool(unit) and len(piece) > len(unit) and piece[len(unit) :].startswith(self._words.unit_verbs) and not self._is_past(clause)
+        return (
+            bool(unit)
+            and len(piece) > len(unit)
+            and piece[len(unit) :].startswith(self._words.unit_verbs)
+            and not self._is_past(clause)
+        )
 
     def _belongs_before(self, clauses: tuple[Clause, ...], number: int) -> bool:
         piece = self._piece(clauses[number])

@@ -16,12 +16,16 @@ _LEAD_IN = re.compile(
 # Nouns as often as verbs: 表彰决定, 作了部署.
 _WITH_COLON = frozenset({"部署", "安排", "决定", "同意", "讲", "表态"})
 _REPORTED = re.compile(r"宣读|宣布|宣传|传达|学习|听取|通报|审议|印发")
-_VERB_ALONE = re.compile(r"(?:并|同时|还|也|最后|就此|进一步|着重|再次|会议)*(?:提出)?(强调|要求|提出|指出|号召|希望|明确)(?:指出)?")
+_VERB_ALONE = re.compile(
+    r"(?:并|同时|还|也|最后|就此|进一步|着重|再次|会议)*(?:提出)?(强调|要求|提出|指出|号召|希望|明确)(?:指出)?"
+)
 _ANNOUNCED = re.compile(
     r"(?:经(?:会议)?(?:认真)?(?:研究|讨论)|现|将|会议|本次|有关|主要|的)*(议定|决定|明确|要求|部署|强调|指出)"
     r"(?:的|如下|以下|有关|主要|几点|[一二三四五六七八九十\d]+[点项条])*(?:事项|意见|工作|内容|任务|要求|精神)?(?:的)?(?:纪要|通知|公告)?(?:如下)?"
 )
-_SURNAME_POST = re.compile(r"(?:副|常务副)?(?:书记|市长|县长|区长|州长|旗长|局长|主任|部长|主席|厅长|秘书长|总督学|校长|镇长|乡长)")
+_SURNAME_POST = re.compile(
+    r"(?:副|常务副)?(?:书记|市长|县长|区长|州长|旗长|局长|主任|部长|主席|厅长|秘书长|总督学|校长|镇长|乡长)"
+)
 _MOST_NAMES = 200
 _LONGEST_LEAD = 60
 _LONGEST_ADJUNCT = 60
@@ -50,14 +54,18 @@ class FrameFinder:
         self._page = page
         self._words = words
         self._mentions = mentions
-        self._starting = {mention.begin: mention for mention in mentions} | {mention.start: mention for mention in mentions}
+        self._starting = {mention.begin: mention for mention in mentions} | {
+            mention.start: mention for mention in mentions
+        }
         self._posts: dict[str, str] = {}
         for mention in mentions:
             if mention.post:
                 self._posts.setdefault(mention.name, mention.post)
         longest = sorted({*words.directive_verbs, *words.leader_verbs, *words.statement_verbs}, key=len, reverse=True)
         self._verbs = tuple(longest)
-        inline = sorted((verb for verb in words.directive_verbs if verb not in {"部署", "安排", "同意"}), key=len, reverse=True)
+        inline = sorted(
+            (verb for verb in words.directive_verbs if verb not in {"部署", "安排", "同意"}), key=len, reverse=True
+        )
         self._inline = re.compile(
             rf"(?:同志)?(?:还|又|并|也|再次|着重|特别|明确|郑重|反复|同时|最后|进一步|一致)*({'|'.join(inline)})(?![了的过])"
         )
@@ -136,10 +144,16 @@ class FrameFinder:
         ends_line = closed or clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
             verb = self._closing_verb(rest)
-            if verb and not (verb in _WITH_COLON and len(rest) > len(verb) + 4 and (not self._introduces(clause) or _REPORTED.search(rest))):
+            if verb and not (
+                verb in _WITH_COLON
+                and len(rest) > len(verb) + 4
+                and (not self._introduces(clause) or _REPORTED.search(rest))
+            ):
                 return self._spoken(speaker, verb, rest, after)
             announced = self._announcing.search(rest)
-            if announced and (clause.delimiter in {":", "："} or masked[clause.end : clause.end + 1] in {"\n", ""} or "如下" in rest):
+            if announced and (
+                clause.delimiter in {":", "："} or masked[clause.end : clause.end + 1] in {"\n", ""} or "如下" in rest
+            ):
                 verb = self._words.announced_as.get(announced.group(1), announced.group(1))
                 return Frame(speaker, verb, after)
         inline = self._inline.match(rest)
@@ -153,18 +167,24 @@ class FrameFinder:
     def _introduces(self, clause: Clause) -> bool:
         """Say whether a colon follows, or a comma and then a number mark: 作了安排，一是…."""
         after = clause.end + len(clause.delimiter)
-        return clause.delimiter in {":", "："} or (bool(clause.delimiter) and number_length(self._page.text, after, min(after + 6, len(self._page.text))) > 1)
+        return clause.delimiter in {":", "："} or (
+            bool(clause.delimiter) and number_length(self._page.text, after, min(after + 6, len(self._page.text))) > 1
+        )
 
     @staticmethod
     def _asks_for(verb: str, said: str) -> bool:
         """Say whether a verb without a comma after it governs something asked for: 会议明确职责 does not."""
-        return verb not in {"明确", "确定", "提出", "指出", "安排"} or bool(re.search(r"要|须|由|应|不得|严禁|[,，]", said))
+        return verb not in {"明确", "确定", "提出", "指出", "安排"} or bool(
+            re.search(r"要|须|由|应|不得|严禁|[,，]", said)
+        )
 
     def _closing_verb(self, rest: str) -> str | None:
         verb = next((verb for verb in self._verbs if rest.endswith(verb)), None)
         if verb is None:
             return None
-        doubled = next((first for first in self._words.directive_verbs if rest.endswith(first + verb) and first != verb), None)
+        doubled = next(
+            (first for first in self._words.directive_verbs if rest.endswith(first + verb) and first != verb), None
+        )
         return doubled or verb
 
     def _spoken(self, speaker: str, verb: str, rest: str, content: int) -> Frame | None:
@@ -179,7 +199,9 @@ class FrameFinder:
         post = self._posts.get(speaker, "")
         return post.endswith(self._words.leader_posts) and not post.endswith(self._words.unless_posts)
 
-    def _without_subject(self, clause: Clause, subject: str | None, current: Frame | None, sentence: Sentence) -> Frame | None:
+    def _without_subject(
+        self, clause: Clause, subject: str | None, current: Frame | None, sentence: Sentence
+    ) -> Frame | None:
         """Return the frame of a clause such as `要求各单位…` after a narrative clause, `各单位表示`, `议定事项：`."""
         masked = self._page.masked
         piece = masked[clause.start : clause.end]
@@ -191,12 +213,20 @@ class FrameFinder:
             lead = re.match(r"(?:并|同时|还|也|又|会议|逐一|对.{0,12})*(要求|强调(?=.{0,20}要)|希望|号召)(?!了)", piece)
             if lead and len(piece) > lead.end() and speaker:
                 return Frame(speaker, lead.group(1), clause.start + lead.end())
-        pledged = next((verb for verb in self._words.pledge_verbs if piece.endswith(verb) or piece.startswith(verb)), None)
+        pledged = next(
+            (verb for verb in self._words.pledge_verbs if piece.endswith(verb) or piece.startswith(verb)), None
+        )
         if pledged:
             return Frame(speaker or MEETING, pledged, clause.end, statement=True)
         if subject and ("如下" in piece or "以下" in piece) and (listed := self._announcing.search(piece)):
-            return Frame(subject, self._words.announced_as.get(listed.group(1), listed.group(1)), clause.end + len(clause.delimiter))
-        if clause.start == sentence.start and clause.delimiter in {":", "："} or clause.end == sentence.end and not sentence.ending:
+            return Frame(
+                subject,
+                self._words.announced_as.get(listed.group(1), listed.group(1)),
+                clause.end + len(clause.delimiter),
+            )
+        if (clause.start == sentence.start and clause.delimiter in {":", "："}) or (
+            clause.end == sentence.end and not sentence.ending
+        ):
             announced = _ANNOUNCED.fullmatch(piece)
             if announced and piece:
                 return Frame(MEETING, announced.group(1), clause.end + len(clause.delimiter))

@@ -11,16 +11,55 @@ from xuezheng.catalogue.bulletins import Repair
 
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,15})(?:[\s/][^<>]{0,2000})?>|<![A-Za-z][^<>]{0,300}>")
 _BLOCKS = frozenset(
-    "p div br li ul ol tr table h1 h2 h3 h4 h5 h6 section article header footer nav title hr td th dd dt dl body html main aside form option blockquote pre".split()
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "ul",
+        "ol",
+        "tr",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "nav",
+        "title",
+        "hr",
+        "td",
+        "th",
+        "dd",
+        "dt",
+        "dl",
+        "body",
+        "html",
+        "main",
+        "aside",
+        "form",
+        "option",
+        "blockquote",
+        "pre",
+    ]
 )
 _PINYIN = re.compile(
     r"(?<=[\u3400-\u9fff?？])[(（]"
     r"(?:[a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ][a-zü]{0,3}|de|le|ne|ba|ma|men|zi|zhe|tou|me|ge)"
     r"[)）]"
 )
-_TORN_PINYIN = re.compile(r"[?？][a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,3}[)）]|(?<=[\u3400-\u9fff])[(（][a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,3}(?=[\u3400-\u9fff])")
+_TORN_PINYIN = re.compile(
+    r"[?？][a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,3}[)）]|(?<=[\u3400-\u9fff])[(（][a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,3}(?=[\u3400-\u9fff])"
+)
 _LOST = re.compile(r"[?？][(（]([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6})[)）]")
-_INVISIBLE = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\ue000-\uf8ff\ufffd-\uffff\U000e0000-\U000e0fff]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\ue000-\uf8ff\ufffd-\uffff\U000e0000-\U000e0fff]"
+)
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u20e3\u2190-\u21ff]")
 _BETWEEN = re.compile(r"(?<![A-Za-z0-9])[^\S\n]+|[^\S\n]+(?![A-Za-z0-9\s])")
 _REPEATED_COMMA = re.compile(r"[,，、]*[,，][,，、]+|、{2,}")
@@ -78,7 +117,7 @@ def without_converter_marks(text: str, words: Repair) -> str:
 
 def simplified(text: str, words: Repair) -> str:
     """Return traditional text in simplified characters; text that is simplified already stays as it is."""
-    converted = _converter().convert(text)
+    converted = str(_converter().convert(text))
     if len(converted) == len(text):
         changed = sum(a != b for a, b in zip(text, converted, strict=True))
         han = sum("\u3400" <= character <= "\u9fff" for character in text)

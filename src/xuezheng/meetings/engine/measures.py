@@ -79,7 +79,9 @@ class UnitFinder:
     def __init__(self, words: Measures) -> None:
         self._ends = words.unit_ends
         joins = _alternatives(words.unit_joins)
-        self._joined = re.compile(rf"({'|'.join(map(re.escape, words.unit_heads))})?([^,，。;；:：]{{2,60}}?)(?:要|须|应)?({joins})([^,，。;；:：]{{2,30}})")
+        self._joined = re.compile(
+            rf"({'|'.join(map(re.escape, words.unit_heads))})?([^,，。;；:：]{{2,60}}?)(?:要|须|应)?({joins})([^,，。;；:：]{{2,30}})"
+        )
         self._heads = words.unit_heads
         self._joins = words.unit_joins
 
@@ -101,6 +103,13 @@ class UnitFinder:
         """Return the unit with which `text` begins, or an empty text."""
         for length in range(min(len(text), 24), 1, -1):
             if text[:length].endswith(self._ends):
-                shorter = next((n for n in range(3, length) if text[:n].endswith(("局", "委", "办", "部门", "中心", "单位")) and text[n] not in "、和及与"), length)
+                shorter = next(
+                    (
+                        n
+                        for n in range(3, length)
+                        if text[:n].endswith(("局", "委", "办", "部门", "中心", "单位")) and text[n] not in "、和及与"
+                    ),
+                    length,
+                )
                 return text[:shorter]
         return ""

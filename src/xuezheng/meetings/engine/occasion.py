@@ -7,12 +7,28 @@ from xuezheng.catalogue.bulletins import Agenda, Repair
 from xuezheng.meetings.engine.bulletin import Ordinal
 from xuezheng.meetings.engine.passages import Page
 
-_DAY = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>3[01]|[12]\d|0?[1-9])(?:[—\-~～至到](?:3[01]|[12]\d|0?[1-9]))?[日号]")
-_CHINESE_DAY = re.compile(r"(?P<year>[二一〇零○OＯ][〇零○OＯ九一二三四五六七八]{3})年(?P<month>十[一二]?|[一二三四五六七八九])月(?P<day>三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])日")
-_PUBLISHED = re.compile(r"(?P<year>(?:19|20)\d\d)(?:年|-|/|\.)(?P<month>1[0-2]|0?[1-9])(?:月|-|/|\.)(?P<day>3[01]|[12]\d|0?[1-9])")
-_ORDINAL = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年(?:度)?(?P<between>[^,，。;；:：\n]{0,30}?))?第(?P<n>[一二三四五六七八九十百\d]{1,4})次[^,，。;；\n]{0,14}?会")
-_TELEGRAM = re.compile(r"^[^。\n]{0,40}?(?P<day>\d{1,2}月\d{1,2}日)?(?:电|讯)[(（][^()（）]{0,60}[)）]|^[^。\n]{0,40}?(?P<bare>\d{1,2}月\d{1,2}日)[讯电]")
-_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "O": 0, "Ｏ": 0, "两": 2}
+_DAY = re.compile(
+    r"(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>3[01]|[12]\d|0?[1-9])(?:[—\-~～至到](?:3[01]|[12]\d|0?[1-9]))?[日号]"
+)
+_CHINESE_DAY = re.compile(
+    r"(?P<year>[二一〇零○OＯ][〇零○OＯ九一二三四五六七八]{3})年(?P<month>十[一二]?|[一二三四五六七八九])月(?P<day>三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])日"
+)
+_PUBLISHED = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?:年|-|/|\.)(?P<month>1[0-2]|0?[1-9])(?:月|-|/|\.)(?P<day>3[01]|[12]\d|0?[1-9])"
+)
+_ORDINAL = re.compile(
+    r"(?:(?P<year>(?:19|20)\d\d)年(?:度)?(?P<between>[^,，。;；:：\n]{0,30}?))?第(?P<n>[一二三四五六七八九十百\d]{1,4})次[^,，。;；\n]{0,14}?会"
+)
+_TELEGRAM = re.compile(
+    r"^[^。\n]{0,40}?(?P<day>\d{1,2}月\d{1,2}日)?(?:电|讯)[(（][^()（）]{0,60}[)）]|^[^。\n]{0,40}?(?P<bare>\d{1,2}月\d{1,2}日)[讯电]"
+)
+_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "○": 0,
+    "O": 0,
+    "Ｏ": 0,
+    "两": 2,
+}
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:年|-\d{4})")
 _CHINESE_YEAR = re.compile(r"([二一][〇零○九][〇零○九一二三四五六七八]{2})年")
 _LEAST_BODY = 25
@@ -86,20 +102,39 @@ class OccasionFinder:
         for number, line in enumerate(self._lines):
             if "。" in line and (len(line) >= 60 or (len(line) >= 12 and line[-1] in "。”)）;；!！")):
                 return number
-            if len(line) >= _LEAST_BODY and re.search(r"[,，;；].*[,，;；]|[强调要求指出][:：,，]", line) and not _PUBLISHED.search(line[:60]):
+            if (
+                len(line) >= _LEAST_BODY
+                and re.search(r"[,，;；].*[,，;；]|[强调要求指出][:：,，]", line)
+                and not _PUBLISHED.search(line[:60])
+            ):
                 return number
-        return 0 if len(self._lines) == 1 else next((n for n, line in enumerate(self._lines) if len(line) >= _LEAST_BODY), 0)
+        return (
+            0
+            if len(self._lines) == 1
+            else next((n for n, line in enumerate(self._lines) if len(line) >= _LEAST_BODY), 0)
+        )
 
     def _title(self, body: int) -> str | None:
         candidates = [line for line in self._lines[:body] if 6 <= len(line) <= 80 and not self._is_label(line)]
         named = [line for line in candidates if self._meeting_word.search(line) or line.endswith("会")]
         if named:
-            return re.sub(r"(?:发布|来源|时间|日期).*$", "", re.sub(r"^【[^】]{0,6}】|^[(（][^()（）]{0,4}[)）]|^\d{4}-\d{1,2}-\d{1,2}", "", named[-1])) or None
+            return (
+                re.sub(
+                    r"(?:发布|来源|时间|日期).*$",
+                    "",
+                    re.sub(r"^【[^】]{0,6}】|^[(（][^()（）]{0,4}[)）]|^\d{4}-\d{1,2}-\d{1,2}", "", named[-1]),
+                )
+                or None
+            )
         return candidates[-1] if candidates and not _PUBLISHED.search(candidates[-1]) else None
 
     def _is_label(self, line: str) -> bool:
         labels = (*self._repair.publication_labels, *self._repair.source_labels, *self._repair.reporter_labels)
-        return line.startswith((*labels, *self._agenda.labels)) and (":" in line or "：" in line) or "首页" in line or ">" in line
+        return (
+            (line.startswith((*labels, *self._agenda.labels)) and (":" in line or "：" in line))
+            or "首页" in line
+            or ">" in line
+        )
 
     def _opening(self, body: int) -> str:
         """Return the body's first paragraph without its dateline (某网3月30日讯(记者 某))."""
@@ -119,7 +154,15 @@ class OccasionFinder:
                 return f"{int(found['year']):04d}-{int(found['month']):02d}-{int(found['day']):02d}"
         return None
 
-    def _date(self, opening: str, body: int, published: str | None, title: str | None, meeting: str | None, ordinal: Ordinal | None) -> str | None:
+    def _date(
+        self,
+        opening: str,
+        body: int,
+        published: str | None,
+        title: str | None,
+        meeting: str | None,
+        ordinal: Ordinal | None,
+    ) -> str | None:
         day = self._day(opening) or self._minutes_day()
         if day is None:
             return self._relative_day(body, published)
@@ -148,7 +191,9 @@ class OccasionFinder:
             if any(word in sentence for word in self._agenda.undated):
                 return None
         later = _DAY.search(opening)
-        return (int(later["year"]) if later["year"] else None, int(later["month"]), int(later["day"])) if later else None
+        return (
+            (int(later["year"]) if later["year"] else None, int(later["month"]), int(later["day"])) if later else None
+        )
 
     def _minutes_day(self) -> tuple[int | None, int, int] | None:
         labels = tuple(label for label, kind in self._agenda.labels.items() if kind == "date")
@@ -188,7 +233,9 @@ class OccasionFinder:
         return self._name_in(title or "")
 
     def _name_in(self, clause: str) -> str | None:
-        after = re.search(r"(?:主持召开|组织召开|召开了?|举行了?)([^,，。]{2,60}?(?:" + self._meeting_word.pattern + r"))", clause)
+        after = re.search(
+            r"(?:主持召开|组织召开|召开了?|举行了?)([^,，。]{2,60}?(?:" + self._meeting_word.pattern + r"))", clause
+        )
         if after:
             return after.group(1)
         before = re.search(r"^(.*?)(?:在[^,，。]{2,30})?(?:隆重|胜利|顺利|圆满)?(?:召开|举行)", clause)
@@ -201,14 +248,14 @@ class OccasionFinder:
 
     def _ordinal(self, opening: str, title: str | None, meeting: str | None) -> Ordinal | None:
         head = re.split(r"听取|审议|学习|传达|贯彻", opening)[0]
-        for text in (meeting, title, head):
-            text = _CHINESE_YEAR.sub(lambda year: "".join(str(_DIGITS[c]) for c in year.group(1)) + "年", text or "")
+        for told in (meeting, title, head):
+            text = _CHINESE_YEAR.sub(lambda year: "".join(str(_DIGITS[c]) for c in year.group(1)) + "年", told or "")
             found = _ORDINAL.search(text)
             if found is None:
                 continue
             year = int(found["year"]) if found["year"] else None
             if year is None:
-                before = (text or "")[: found.start()]
+                before = text[: found.start()]
                 years = re.findall(r"((?:19|20)\d\d)年(?!\d{1,2}月)", before)
                 year = int(years[-1]) if years else None
             return Ordinal(year, number_of(found["n"]))
@@ -217,7 +264,10 @@ class OccasionFinder:
     def _organiser(self, opening: str, meeting: str | None) -> str | None:
         bodies = "|".join(map(re.escape, self._agenda.bodies))
         for text in (meeting or "", re.split(r"[。]", opening)[0]):
-            found = re.search(rf"(?:^|\d年(?:度)?|[日午,，]|召开)([^,，。\d]{{0,20}}(?:{bodies}))(?=第|召开|组织|举行|\d|全体|会议|$)", text)
+            found = re.search(
+                rf"(?:^|\d年(?:度)?|[日午,，]|召开)([^,，。\d]{{0,20}}(?:{bodies}))(?=第|召开|组织|举行|\d|全体|会议|$)",
+                text,
+            )
             if found:
                 return found.group(1)
         place = re.search(r"([\u3400-\u9fff]{2,6}[县区市州旗])(?:组织)?(?:召开|举行)", opening)
@@ -241,7 +291,9 @@ class OccasionFinder:
         names: list[str] = []
         alternatives = "|".join(sorted(map(re.escape, labels), key=len, reverse=True))
         everybody = "|".join(map(re.escape, (*self._repair.reporter_labels, *self._repair.editor_labels)))
-        for found in re.finditer(rf"(?:{alternatives})[:：]?\s?(?=([\u3400-\u9fff](?:[\u3400-\u9fff \u3000、]){{1,30}}))", self._page.text):
+        for found in re.finditer(
+            rf"(?:{alternatives})[:：]?\s?(?=([\u3400-\u9fff](?:[\u3400-\u9fff \u3000、]){{1,30}}))", self._page.text
+        ):
             pieces = re.sub(rf"(?:{everybody}|报道|摄|云上编辑).*$", "", found.group(1)).replace("、", " ").split()
             merged: list[str] = []
             for piece in pieces:

@@ -4,7 +4,18 @@ import re
 from dataclasses import dataclass, field
 
 MASK = "□"
-_PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "〈": "〉", "(": ")", "（": "）", "【": "】", "[": "]"}
+_PAIRS = {
+    "“": "”",
+    "‘": "’",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "〈": "〉",
+    "(": ")",
+    "（": "）",
+    "【": "】",
+    "[": "]",
+}
 _CLOSERS = frozenset(_PAIRS.values())
 _ENDS = re.compile(r"[。！？；!;\n]|\?(?=[\u3400-\u9fff\n]|$)")
 _AFTERWARDS = re.compile(r"[,，]?([\u3400-\u9fff、]{3,30})[,，。]")
@@ -66,7 +77,9 @@ def page_of(text: str, speech_verbs: tuple[str, ...]) -> Page:
         lines.append((start, start + len(line)))
         start += len(line) + 1
     sentences = [
-        sentence for number, (begin, end) in enumerate(lines) for sentence in _sentences(text, masked, begin, end, number)
+        sentence
+        for number, (begin, end) in enumerate(lines)
+        for sentence in _sentences(text, masked, begin, end, number)
     ]
     return Page(text, masked, tuple(lines), tuple(sentences), spoken)
 
@@ -87,11 +100,27 @@ def _masked(text: str, speech_verbs: tuple[str, ...], told: dict[int, tuple[int,
     return "".join(characters)
 
 
-def _mask(characters: list[str], text: str, begin: int, end: int, speech_verbs: tuple[str, ...], told: dict[int, tuple[int, int]]) -> None:
+def _mask(
+    characters: list[str],
+    text: str,
+    begin: int,
+    end: int,
+    speech_verbs: tuple[str, ...],
+    told: dict[int, tuple[int, int]],
+) -> None:
     afterwards = _AFTERWARDS.match(text, end + 1, end + 40) if text[begin] == "“" and end - begin > 20 else None
-    if afterwards and text[begin - 1 : begin] in {"", "\n", "。"} and afterwards.group(1).endswith((*speech_verbs, "说", "表示")):
+    if (
+        afterwards
+        and text[begin - 1 : begin] in {"", "\n", "。"}
+        and afterwards.group(1).endswith((*speech_verbs, "说", "表示"))
+    ):
         told[begin] = afterwards.span(1)
-    spoken = begin in told or text[begin] == "“" and end - begin > 20 and text[begin - 1] in ":：,，" and text[:begin - 1].endswith(speech_verbs)
+    spoken = begin in told or (
+        text[begin] == "“"
+        and end - begin > 20
+        and text[begin - 1] in ":：,，"
+        and text[: begin - 1].endswith(speech_verbs)
+    )
     if spoken:
         characters[begin] = characters[end] = MASK
     elif characters[begin] != MASK:

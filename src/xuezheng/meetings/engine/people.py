@@ -58,7 +58,9 @@ class NameFinder:
         self._page = page
         self._words = words
         self._followers = tuple({*words.followers, *verbs})
-        self._long_posts = tuple(sorted((post for post in words.posts if post not in words.groups), key=len, reverse=True))
+        self._long_posts = tuple(
+            sorted((post for post in words.posts if post not in words.groups), key=len, reverse=True)
+        )
         self._strong = tuple(word for word in self._followers if len(word) > 1)
         self._posts = frozenset(words.posts)
         self._post_lengths = sorted({len(post) for post in words.posts}, reverse=True)
@@ -208,7 +210,14 @@ class NameFinder:
         if len(good) < 2:
             return good[0] if good else 0
         counts = Counter({length: masked.count(masked[start : start + length], 0, _COUNTED) for length in good})
-        return max(good, key=lambda length: (self._stopped(start + length), counts[length] if length == good[0] else counts[length] - counts[good[0]], length))
+        return max(
+            good,
+            key=lambda length: (
+                self._stopped(start + length),
+                counts[length] if length == good[0] else counts[length] - counts[good[0]],
+                length,
+            ),
+        )
 
     def _unlisted_name_length(self, start: int) -> int:
         """Return the length of a name without a known surname: after a post, before a verb that only people have."""
@@ -216,7 +225,11 @@ class NameFinder:
         dotted = _DOTTED.match(masked, start)
         if dotted:
             first, last = start + dotted.end(1) - dotted.start(1) + 1, dotted.end()
-            ends = (end for end in range(first + 1, last + 1) if self._stopped(end) or masked.startswith(self._followers, end))
+            ends = (
+                end
+                for end in range(first + 1, last + 1)
+                if self._stopped(end) or masked.startswith(self._followers, end)
+            )
             return next(ends, last) - start
         if masked.startswith((*self._words.not_names, *self._followers), start):
             return 0

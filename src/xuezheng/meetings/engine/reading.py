@@ -9,7 +9,7 @@ from xuezheng.catalogue.bulletins import BulletinWords
 from xuezheng.kernel.refusal import NotFound, TooLarge
 from xuezheng.meetings.engine.agenda import AgendaFinder
 from xuezheng.meetings.engine.bulletin import Bulletin, Directive, Person
-from xuezheng.meetings.engine.directives import DirectiveFinder, Span
+from xuezheng.meetings.engine.directives import DirectiveFinder, Setting, Span
 from xuezheng.meetings.engine.frames import MEETING, Frame, FrameFinder
 from xuezheng.meetings.engine.measures import AreaFinder, MeasureFinder, UnitFinder
 from xuezheng.meetings.engine.occasion import Occasion, OccasionFinder
@@ -107,14 +107,18 @@ class _Reading:
         run: Frame | None = None
         last_person: str | None = None
         sentences = [sentence for sentence in self._page.sentences if sentence.line >= self._occasion.body_line]
-        before: Sentence | None = None
-        after_directive = False
         for number, sentence in enumerate(sentences):
             following = sentences[number + 1] if number + 1 < len(sentences) else None
             run = self._said_afterwards(sentence) or run
             frames = self._frames.frames_in(sentence, last_person, run)
             for earlier, later in pairwise(frames):
-                spans = self._spans(replace(sentence, end=later.begin - 1), earlier.content, earlier, None, earlier, after_directive=False)
+                spans = self._spans(
+                    replace(sentence, end=later.begin - 1),
+                    earlier.content,
+                    earlier,
+                    None,
+                    earlier,
+                )
                 found += [self._said(earlier, span) for span in spans]
             frame = frames[-1] if frames else None
             last_person = self._person_in(sentence, frame) or last_person
@@ -130,12 +134,9 @@ class _Reading:
                 start = sentence.start
                 if run is None or run.statement:
                     self._narrate(sentence, None)
-            same = before is not None and before.line == sentence.line and before.ending in {"；", ";"}
-            spans = self._spans(sentence, start, run, following, frame, after_directive=after_directive and same)
+            spans = self._spans(sentence, start, run, following, frame)
             spans = [span for span in spans if len(_HAN.findall(self._page.text, span.start, span.end)) >= _LEAST_HAN]
             found += [self._said(run, span) for span in spans if run]
-            after_directive = bool(spans)
-            before = sentence
         return found
 
     def _said_afterwards(self, sentence: Sentence) -> Frame | None:
@@ -149,21 +150,21 @@ class _Reading:
         frames = self._frames.frames_in(told, None, None)
         return frames[0] if frames else None
 
-    def _spans(self, sentence: Sentence, start: int, run: Frame | None, following: Sentence | None, frame: Frame | None, *, after_directive: bool) -> list[Span]:
+    def _spans(
+        self, sentence: Sentence, start: int, run: Frame | None, following: Sentence | None, frame: Frame | None
+    ) -> list[Span]:
         if run is None or run.statement or start >= sentence.end:
             return []
         alone = sentence.labelled and not sentence.ending
         followed = following is not None and (following.line == sentence.line or not following.labelled or alone)
-        return self._directives.spans(
-            start,
-            sentence.end,
+        setting = Setting(
             decided=run.decides,
             asked=frame is not None and not frame.statement and self._page.text[start - 1] not in ",，:：\n",
             numbered=sentence.numbered,
             labelled=sentence.labelled,
             followed=followed and sentence.ending in {"。", "", "！", "!"},
-            after_directive=after_directive,
         )
+        return self._directives.spans(start, sentence.end, setting)
 
     def _said(self, run: Frame | None, span: Span) -> _Found:
         if run is None:
@@ -193,10 +194,14 @@ class _Reading:
         masked = self._page.masked
         opening = masked[first.start : first.end]
         words = self._words.speech
-        if (opening.startswith(words.narrative_heads) or opening in words.narrative_times) and not self._directives.opens(first):
+        if (
+            opening.startswith(words.narrative_heads) or opening in words.narrative_times
+        ) and not self._directives.opens(first):
             return True
         closing = masked[last.start : last.end].rstrip("□")
-        if closing.endswith(words.narrative_tails) and not any(self._directives.opens(clause) for clause in sentence.clauses):
+        if closing.endswith(words.narrative_tails) and not any(
+            self._directives.opens(clause) for clause in sentence.clauses
+        ):
             return True
         spoken_of = any(first.start in {m.begin, m.start} for m in between(self._mentions, first.start, first.end))
         doing = any(verb in masked[first.start : last.end] for verb in words.narrative_verbs)
@@ -205,7 +210,9 @@ class _Reading:
     def _people(self, found: list[_Found]) -> dict[str, Person]:
         """Return who took part, in order: everybody named in the narrative, and who spoke."""
         start = self._page.lines[self._occasion.body_line][0] if self._page.lines else 0
-        people: dict[str, Person] = {person.name: person for kind in ("chair", "attendees") for person in self._roll[kind]}
+        people: dict[str, Person] = {
+            person.name: person for kind in ("chair", "attendees") for person in self._roll[kind]
+        }
         spoken = {item.speaker for item in found}
         asked = sorted((item.span.start, item.span.end) for item in found)
         for mention in self._mentions:

@@ -75,10 +75,10 @@ def _apart(line: str, words: Repair) -> list[str]:
 def _without_furniture(lines: list[str], words: Repair) -> list[str]:
     kept: list[str] = []
     body = False
-    for line in lines:
-        if body and line.startswith(words.endings):
+    for found in lines:
+        if body and found.startswith(words.endings):
             break
-        line, ended = _without_ending(line, words) if body or len(line) >= _LEAST_BODY else (line, False)
+        line, ended = _without_ending(found, words) if body or len(found) >= _LEAST_BODY else (found, False)
         if not _is_furniture(line, words):
             kept.append(line)
             body = body or (len(line) >= _LEAST_BODY and ("。" in line or "," in line or "，" in line))
