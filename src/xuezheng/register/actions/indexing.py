@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 from django.conf import settings
 
+from xuezheng.catalogue.register import load_register_schema
 from xuezheng.documents.outlines import approval_number
 from xuezheng.ledger.actions import Actor, recording
 from xuezheng.register.engine.initials import pinyin_of
@@ -249,10 +250,15 @@ def _school(county: County, row: Row, held: _Held, townships: Mapping[str, str])
         kind=row["kind"] or "", ownership=row["ownership"] or "", location=row["location"] or "",
         township_code=township, township_name=townships.get(township, ""), lon=row["lon"], lat=row["lat"],
         boarding=row["boarding"], opened_on=row["opened"], closed_on=row["closed"],
-        parent_code=row["parent_code"] or "", stages=",".join(stage["stage"] for stage in stages if stage["stage"]),
+        parent_code=row["parent_code"] or "", stages=",".join(_in_order(stage["stage"] for stage in stages)),
         pupils=_total(stages, "pupils"), teachers=_total(stages, "teachers"), classes=_total(stages, "classes"),
         latest_year=held.year,
     )  # fmt: skip
+
+
+def _in_order(stages: Iterable[str | None]) -> list[str]:
+    held = set(stages)
+    return [stage for stage in load_register_schema().codes["stage"] if stage in held]
 
 
 def _total(stages: Iterable[Row], column: str) -> int | None:

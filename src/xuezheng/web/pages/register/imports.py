@@ -103,7 +103,7 @@ def _unopened(area: Area, known: set[str]) -> dict[str, str]:
 def imports(request: HttpRequest) -> HttpResponse:
     """Show a county's imports; POST takes in files and has them checked in the background."""
     asked = cast("OfficeRequest", request)
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         try:
             taken = _begin(asked, form.cleaned_data["delivered"])
