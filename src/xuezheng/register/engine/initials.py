@@ -26,9 +26,10 @@ def pinyin_of(name: str) -> tuple[str, str]:
     Letters and digits of the name stay. The likeliest reading comes first; where a character of place names may be
     read otherwise, further readings of the whole follow after a space each, as many as the columns hold.
     """
-    characters = [character for character in name if _is_read(character) or _plain(character)]
-    likely = lazy_pinyin(name, errors=lambda text: list(_plain(text)))
-    readings = [_readings(character, syllable) for character, syllable in zip(characters, likely, strict=True)]
+    likely = iter(lazy_pinyin(name, errors="ignore"))
+    readings = [
+        _readings(character, next(likely)) if _is_read(character) else (_plain(character),) for character in name
+    ]
     spoken = list(islice(product(*readings), _VARIANTS))
     initials = ["".join(syllable[:1] for syllable in syllables) for syllables in spoken]
     return _joined(initials, _INITIALS_LONGEST), _joined(["".join(syllables) for syllables in spoken], _PINYIN_LONGEST)
