@@ -126,9 +126,10 @@ class Measures(Entry):
 
 
 class Area(Words):
-    """An area of work: its terms, and phrases in which a term does not count."""
+    """An area of work: its terms, phrases in which a term does not count, and terms that count where nothing else does."""
 
     terms: WordList
+    weak: WordList = ()
     shaded_by: WordList = ()
 
 

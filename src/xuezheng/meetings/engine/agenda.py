@@ -55,7 +55,8 @@ class AgendaFinder:
             begin += 1
         if begin >= clause.end:
             topic = self._topic_before(clause, match.start())
-            if topic:
+            document = verb not in self._words.need_document or "《" in (topic or "") or (topic or "").endswith(self._words.document_words)
+            if topic and document:
                 found[kind] += self._listed(topic)
             return ""
         if verb in self._words.need_document and not self._names_document(begin, clause.end):

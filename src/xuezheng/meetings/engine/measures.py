@@ -39,6 +39,7 @@ class AreaFinder:
 
     def __init__(self, words: Areas) -> None:
         self._areas = [(code, area.terms, area.shaded_by) for code, area in words.areas.items() if area.terms]
+        self._weak = [(code, area.weak) for code, area in words.areas.items() if area.weak]
         self._topics = words.topics
 
     def topics(self, heading: str) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ class AreaFinder:
         if len(pervading) == 1:
             found |= pervading
         if not found:
-            found = set(about)
+            found = {code for code, terms in self._weak if any(term in text for term in terms)} or set(about)
         return tuple(sorted(found)) or ("other",)
 
 

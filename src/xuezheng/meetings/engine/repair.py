@@ -12,6 +12,7 @@ _DAY = r"(?:\d{4}年)?\d{1,2}月\d{1,2}日"
 _DATELINE = re.compile(rf"(?:{_DAY})(?:上午|下午|晚上|晚|清晨|凌晨|中午|傍晚|夜)?[,，]")
 _PUBLISHED = re.compile(r"(?:19|20)\d\d(?:年|-|/|\.)\d{1,2}(?:月|-|/|\.)\d{1,2}")
 _LIST_NUMBER = re.compile(r"^\d{1,2}\.\s+(?=\S)")
+_BULLETS = re.compile(r"^[?？\s•●◆★▲■◎○]+(?=[\u3400-\u9fff])")
 _NAMES_APART = re.compile(r"[^\S\n]+")
 _LEAST_REPEATED = 20
 _LEAST_BODY = 40
@@ -50,7 +51,7 @@ _ROLL = re.compile(r"(?:出席|列席|参会|与会|参加|主持|缺席|请假)
 
 def _neat(line: str) -> str:
     """Return a line without white space, except between the names of reporters and editors."""
-    line = line.strip()
+    line = _BULLETS.sub("", line.strip())
     if _ROLL.match(line):
         return _NAMES_APART.sub(" ", line)
     parts = _NAMED.split(line)
@@ -107,6 +108,8 @@ def _is_furniture(line: str, words: Repair) -> bool:
     if len(line) > 120 or "。" in line:
         return False
     if _PUBLISHED.search(line) and len(line) <= 120:
+        return False
+    if len(line) >= _LEAST_BODY and line.count(",") + line.count("，") >= 2:
         return False
     if any(line.startswith(label) for label in (*words.source_labels, *words.reporter_labels)):
         return False
