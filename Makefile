@@ -1,4 +1,4 @@
-# make demo: set up, build the demonstration county, assess it.   make test: set up and pass the tests.
+# make demo: set up, build the demonstration county, start its office.   make test: set up and pass the tests.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 UV := .tools/bin/uv
@@ -10,7 +10,7 @@ export PIP_CERT ?= /etc/ssl/certs/ca-certificates.crt
 export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
-.PHONY: help setup demo test check bench docs picture examples format
+.PHONY: help setup demo test check bench docs wheels picture examples format
 
 help:
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/'
@@ -31,12 +31,13 @@ $(UV):
 setup: .venv/.ready ## prepare .venv (.venv/bin/xuezheng is the command)
 	@bash bin/apt_packages fonts-noto-cjk
 
-demo: setup ## build the demonstration county and assess it against the three standards
+demo: setup ## build the demonstration county, assess it, and start its office: one address, a login for each role
 	@$(RUN)python -m xuezheng demo --into demo
 
 test: setup .venv/.ready-test .venv/.ready-check ## pass the tests
-	@bash bin/apt_packages fonts-noto-cjk chromium
+	@bash bin/apt_packages fonts-noto-cjk chromium postgresql
 	@$(RUN)pytest -n 2
+	@$(RUN)pytest -n 2 --database postgres -m django_db --ignore tests/browser
 
 check: .venv/.ready-test .venv/.ready-check ## linters, types, import contracts
 	@$(RUN)ruff check src tests benchmarks docs bin
@@ -51,7 +52,11 @@ docs: setup .venv/.ready-docs ## build the documentation site into site/
 	@$(RUN)python -m xuezheng docs --into docs/reference
 	@NO_MKDOCS_2_WARNING=1 $(RUN)mkdocs build --strict --quiet
 
-picture: demo ## take the README's picture of the report anew
+wheels: $(UV) ## gather everything for an installation without a network into dist/wheels
+	@bash bin/wheels
+
+picture: setup ## take the README's picture of the report anew
+	@$(RUN)python -m xuezheng demo --no-serve --into demo
 	@bash bin/apt_packages fonts-noto-cjk chromium
 	@$(RUN)python docs/screenshots.py demo/report.html docs/assets
 

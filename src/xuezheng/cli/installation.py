@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def open_installation(*, up_to_date: bool = True) -> "Database":
     """Load Django with the settings of the environment, and return what database answers.
 
-    Raises `InvalidRequest` where the database cannot be reached and, with `up_to_date`, where it waits for migrations.
+    Raises `InvalidRequest` where the database cannot be reached, where a newer version wrote it and, with `up_to_date`,
+    where it waits for migrations.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xuezheng.web.settings")
     import django
@@ -22,7 +23,7 @@ def open_installation(*, up_to_date: bool = True) -> "Database":
     django.setup()
     from django.conf import settings
 
-    from xuezheng.web.operations.database import find_pending_migrations, get_database
+    from xuezheng.web.operations.database import find_pending_migrations, find_unknown_migrations, get_database
 
     try:
         settings.DATA_FOLDER.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -31,6 +32,9 @@ def open_installation(*, up_to_date: bool = True) -> "Database":
         raise InvalidRequest("database_not_reached", detail=str(problem).strip().splitlines()[0]) from problem
     except OSError as problem:
         raise InvalidRequest("data_folder_not_writable", folder=str(settings.DATA_FOLDER)) from problem
+    unknown = find_unknown_migrations()
+    if unknown:
+        raise InvalidRequest("database_newer", migration=unknown[0])
     if up_to_date:
         pending = find_pending_migrations()
         if pending:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
 
 _FOR_READING = "reading"
@@ -29,6 +30,18 @@ def find_pending_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def find_unknown_migrations() -> list[str]:
+    """Return the migrations that the database has and this version does not know: a newer program wrote there."""
+    loader = MigrationLoader(connection)
+    ours = {app for app, _ in loader.disk_migrations}
+    known = set(loader.disk_migrations) | {
+        node for migration in loader.disk_migrations.values() for node in migration.replaces
+    }
+    return sorted(
+        f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in known
+    )
 
 
 def get_database() -> Database:

@@ -23,7 +23,7 @@ from xuezheng.ledger.queries import find_breaks, get_head
 from xuezheng.register.models import Snapshot
 from xuezheng.register.snapshot import open_snapshot
 from xuezheng.web.models import Job
-from xuezheng.web.operations.database import find_pending_migrations, get_database
+from xuezheng.web.operations.database import find_pending_migrations, find_unknown_migrations, get_database
 from xuezheng.web.operations.health import is_worker_alive
 
 Grade = Literal["ok", "warn", "fail"]
@@ -180,7 +180,7 @@ def _database(at: datetime) -> Iterator[Line]:
     del at
     try:
         found = get_database()
-        pending = find_pending_migrations()
+        pending, unknown = find_pending_migrations(), find_unknown_migrations()
     except DatabaseError as problem:
         yield fail("database_not_reached", detail=str(problem).strip().splitlines()[0])
         return
@@ -190,7 +190,9 @@ def _database(at: datetime) -> Iterator[Line]:
         yield fail("doctor_postgres_old", version=found.version)
     else:
         yield ok("doctor_database", vendor={"sqlite": "SQLite"}.get(found.vendor, "PostgreSQL"), version=found.version)
-    if pending:
+    if unknown:
+        yield fail("database_newer", migration=unknown[0])
+    elif pending:
         yield fail("migrations_pending", count=len(pending), first=pending[0])
     else:
         yield ok("doctor_migrations")
