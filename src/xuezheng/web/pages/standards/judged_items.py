@@ -1,15 +1,16 @@
 """What people judge: items, answers, evidence."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, gettext_lazy
 
 from xuezheng.catalogue.messages import sentence
@@ -179,13 +180,12 @@ def evidence(request: HttpRequest, standard: str, number: int) -> HttpResponse:
             by=about.request.reach.actor, at=about.request.at,
             subject_kind="evidence", subject_id=file.pk, county=about.county, reason=file.judged_item.indicator,
         )  # fmt: skip
-    answer = FileResponse(
-        open_kept(file.sha256, file.file_name).open("rb"), as_attachment=True, filename=file.file_name,
-        content_type=file.media_type,
-    )  # fmt: skip
+    content = open_kept(file.sha256, file.file_name).read_bytes()  # at most MAX_BYTES of them
+    answer = HttpResponse(content, content_type=file.media_type)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.file_name)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
-    return cast("HttpResponse", answer)
+    return answer
 
 
 def _may_open_restricted(about: Asked) -> bool:
