@@ -263,7 +263,7 @@ class NameFinder:
         """Return where the post before a name begins: at a stop, after an earlier name's 、, after 由 and the like."""
         begin = start
         floor = max(0, start - _POST_REACH)
-        while begin > floor and self._masked[begin - 1] not in _STOPS:
+        while begin > floor and self._masked[begin - 1] not in _STOPS and self._text[begin - 1] not in "”。":
             begin -= 1
         piece = self._masked[begin:start]
         parts = piece.split("、")
