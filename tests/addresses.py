@@ -13,7 +13,7 @@ from world import HOME, OTHER
 
 SCHOOL, SCHOOL_TOWNSHIP = "2150000001", "509901001"
 OTHER_SCHOOL, OTHER_SCHOOL_TOWNSHIP = "2150000003", "509901004"
-STANDARD, INDICATOR = "cn-compulsory-2017", "R1"
+STANDARD, INDICATOR, JUDGED = "cn-compulsory-2017", "R1", "G1"
 
 Kwargs = Callable[[SimpleNamespace], Mapping[str, object]]
 
@@ -28,6 +28,9 @@ class Address:
 
     `get` and `post` are the statuses for those who may (none: that method is not for this address). `queries` are the
     query strings to try, `grows` names the rows (`growth.py`) of a list page, `page` whether people look at it.
+    `writes` is the right that writing needs where it is another than the door's; `school_in` is the part of the address
+    that names a school, or the township of one, which a visitor must reach, too; `samples` says that the
+    page shows made-up names for everybody.
     """
 
     door: str
@@ -39,7 +42,9 @@ class Address:
     queries: tuple[str, ...] = ("",)
     grows: str = ""
     page: bool = True
-    school_in: str = ""  # the part of the address that names a school which the visitor must reach, too
+    writes: str = ""
+    school_in: str = ""
+    samples: bool = False
 
 
 def in_county(place: SimpleNamespace) -> dict[str, object]:
@@ -62,6 +67,50 @@ def of_school(place: SimpleNamespace) -> dict[str, object]:
     return in_indicator(place) | {"subject": SCHOOL}
 
 
+def in_township(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "township": place.county + SCHOOL_TOWNSHIP[6:]}
+
+
+def of_import(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "number": place.delivery.pk}
+
+
+def of_report(place: SimpleNamespace) -> dict[str, object]:
+    return of_import(place) | {"place": 0}
+
+
+def of_job(place: SimpleNamespace) -> dict[str, object]:
+    return {"job": place.job.pk}
+
+
+def of_judged_item(place: SimpleNamespace) -> dict[str, object]:
+    return in_standard(place) | {"indicator": JUDGED}
+
+
+def of_evidence(place: SimpleNamespace) -> dict[str, object]:
+    return in_standard(place) | {"number": place.evidence.pk}
+
+
+def of_map(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "version": str(place.evaluation.pk)}
+
+
+def of_account(place: SimpleNamespace) -> dict[str, object]:
+    return {"account": place.account.pk}
+
+
+def of_appointment(place: SimpleNamespace) -> dict[str, object]:
+    return {"appointment": place.appointment.pk}
+
+
+def of_organisation(place: SimpleNamespace) -> dict[str, object]:
+    return {"organisation": place.section.pk}
+
+
+def of_approval(place: SimpleNamespace) -> dict[str, object]:
+    return {"approval": place.approval.pk}
+
+
 def posted(door: str, right: str = "", kwargs: Kwargs = nothing, **more: object) -> Address:
     """An address that is only written to."""
     more = {"get": (), "post": (200, 302, 400), "page": False} | more
@@ -71,24 +120,121 @@ def posted(door: str, right: str = "", kwargs: Kwargs = nothing, **more: object)
 ADDRESSES: dict[str, Address] = {
     # cockpit
     "home": Address("signed-in", get=(200, 302), page=False),
-    "cockpit": Address("county", "view_county", in_county),
+    "cockpit": Address("county", "view_county", in_county, grows="findings"),
+    "cockpit-map": Address("county", "view_county", of_map, page=False),
     # standards
     "standards": Address("county", "view_county", in_county, grows="evaluations"),
     "standard": Address("county", "view_county", in_standard, queries=("", "?year=2024")),
     "indicator": Address("part-of-county", "view_schools", in_indicator, queries=("", "?year=2024"), grows="findings"),
     "explanation": Address("part-of-county", "view_schools", of_school, school_in="subject"),
-    "what-if": Address("county", "explore_what_if", in_standard),
+    "standard-rules": Address("county", "view_county", in_standard),
+    "indicator-chart": Address("county", "view_county", in_indicator, page=False),
+    "indicator-export": Address(
+        "part-of-county", "view_schools", in_indicator, queries=("", "?form=csv"), page=False, grows="findings"
+    ),
+    "what-if": Address("county", "explore_what_if", in_standard, post=(200,)),
     "judged-items": Address("county", "view_county", in_standard, grows="judged"),
-    "self-assessment": Address("county", "view_county", in_standard),
+    "judged-item": Address(
+        "county", "view_county", of_judged_item, post=(302, 400), writes="judge_items", grows="judged"
+    ),
+    "evidence": Address("county", "view_county", of_evidence, page=False),
+    "self-assessment": Address(
+        "county", "view_county", in_standard, post=(302, 400), data=lambda _: {"step": "sign"}, writes="sign_assessment"
+    ),
+    "self-assessment-document": Address("county", "view_county", in_standard, page=False),
     # register
     "schools": Address("part-of-county", "view_schools", in_county, grows="schools"),
-    "school": Address("school", "view_schools", in_school),
+    "schools-export": Address(
+        "part-of-county", "view_schools", in_county, queries=("", "?format=csv"), page=False, grows="schools"
+    ),
+    "school": Address("school", "view_schools", in_school, grows="evaluations"),
+    "map": Address("part-of-county", "view_schools", in_county, grows="schools"),
+    "map-points": Address(
+        "part-of-county", "view_schools", in_county, queries=("", "?zoom=19"), page=False, grows="schools"
+    ),
+    "map-outlines": Address("part-of-county", "view_schools", in_county, page=False),
+    "townships": Address("part-of-county", "view_schools", in_county, grows="townships"),
+    "township": Address("part-of-county", "view_schools", in_township, school_in="township", grows="schools"),
+    "search": Address(
+        "part-of-county", "view_schools", in_county, queries=("?q=小学", "?q=xx", "?q=2150000003", ""), grows="schools"
+    ),
+    "dictionary": Address("right", "view_schools", queries=("", "?q=班", "?table=stage_year")),
+    "snapshots": Address("county", "view_schools", in_county, grows="evaluations"),
+    "import-counties": Address("right", "import_register", get=(200, 302), post=(302, 404), page=False),
+    "imports": Address("county", "import_register", in_county, post=(200, 400), grows="imports"),
+    "import": Address("county", "import_register", of_import, queries=("", "?grade=warning"), grows="faults"),
+    "import-progress": Address("county", "import_register", of_import, page=False),
+    "import-accept": posted("county", "import_register", of_import),
+    "import-recheck": posted("county", "import_register", of_import),
+    "import-discard": posted("county", "import_register", of_import),
+    "import-report": Address("county", "import_register", of_report, page=False),
     # people
     "sign-in": Address("public", post=(200, 400)),
+    "sign-in-code": Address("public", get=(200, 302), post=(200, 302, 400), page=False),
+    "identity-sign-in": Address("public", get=(302, 404), page=False),
+    "identity-callback": Address("public", get=(302, 404), page=False),
     "sign-out": posted("public"),
+    "my-account": Address("signed-in", post=(302, 400)),
+    "change-password": Address("signed-in", post=(302, 400)),
+    "my-sessions": Address("signed-in"),
+    "end-other-sessions": posted("signed-in"),
+    "end-session": posted("signed-in", "", lambda place: {"session": place.session.pk}),
+    "second-factor": Address("signed-in"),
+    "begin-second-factor": posted("signed-in"),
+    "second-factor-picture": Address("signed-in", get=(200, 404), page=False),
+    "confirm-second-factor": posted("signed-in"),
+    "backup-codes": Address("signed-in", get=(200, 302), post=(302,), page=False),
+    "remove-second-factor": Address("signed-in", get=(200, 302), post=(302,), page=False),
+    "people": Address("right", "manage_people", queries=("", "?q=王", "?state=all"), grows="people"),
+    "new-account": Address("right", "manage_people", post=(400,)),
+    "many-accounts": Address("right", "manage_people", post=(400,)),
+    "roster-template": Address("right", "manage_people", page=False),
+    "school-accounts": posted("right", "manage_people", data=lambda place: {"county": place.county}, post=(200, 404)),
+    "slips-workbook": posted("right", "manage_people"),
+    "export-people": Address("right", "export_people", post=(200, 302, 400)),
+    "account": Address("right", "manage_people", of_account),
+    "reset-password": Address("right", "manage_people", of_account, post=(400,)),
+    "close-account": Address("right", "manage_people", of_account, post=(400,)),
+    "link-identity": posted("right", "manage_people", of_account),
+    "drop-second-factor": Address("right", "manage_people", of_account, post=(400,)),
+    "sign-out-everywhere": posted("right", "manage_people", of_account),
+    "appoint": Address("right", "manage_people", of_account, post=(400,)),
+    "hand-over": Address("right", "manage_people", of_account, post=(400,)),
+    "erase-person": Address("right", "manage_people", of_account, get=(400,), post=(400,), page=False),
+    "appoint-deputy": Address("right", "manage_people", of_appointment, post=(400,)),
+    "end-appointment": Address("right", "manage_people", of_appointment, post=(400,)),
+    "organisations": Address("right", "manage_people", grows="organisations"),
+    "new-organisation": Address("right", "manage_people", post=(400,)),
+    "organisation": Address("right", "manage_people", of_organisation),
+    "change-organisation": Address("right", "manage_people", of_organisation, post=(400,)),
+    "move-organisation": Address("right", "manage_people", of_organisation, post=(400,)),
+    "close-organisation": Address("right", "manage_people", of_organisation, post=(400,)),
+    "approvals": Address("signed-in", grows="approvals"),
+    "approval": Address("right", "approve", of_approval, post=(302, 400)),
+    "withdraw-approval": posted("signed-in", "", of_approval),
+    # audit
+    "audit": Address(
+        "right", "read_audit", queries=("", "?who=王", "?action=people.sign_in&since=2026-01-01"), grows="events"
+    ),
+    "event": Address("right", "read_audit", lambda place: {"number": place.event}),
+    "verify-ledger": posted("right", "read_audit"),
+    "export-audit": posted("right", "read_audit"),
+    "export-audit-in-full": Address("right", "read_audit", post=(400,)),
+    "retention": Address("signed-in"),
+    # operations
+    "health": Address("public", page=False),
+    "ready": Address("public", get=(200, 503), page=False),
+    "jobs": Address("signed-in", grows="jobs"),
+    "job": Address("signed-in", "", of_job, page=False),
+    "cancel-job": posted("signed-in", "", of_job),
+    "retry-job": posted("signed-in", "", of_job),
+    "operations": Address("right", "view_operations", queries=("", "?state=queued"), grows="jobs"),
+    "office-job": Address("right", "view_operations", of_job),
+    "cancel-office-job": posted("right", "view_operations", of_job),
+    "retry-office-job": posted("right", "view_operations", of_job),
     # design
-    "style": Address("signed-in"),
-    "style-chart": Address("signed-in", page=False),
+    "style": Address("signed-in", samples=True),
+    "style-chart": Address("signed-in", page=False, samples=True),
     "choose-language": posted("public", data=lambda _: {"language": "en", "next": "/"}),
 }
 
@@ -159,9 +305,19 @@ def holds_school(visitor: Visitor, county: str, school: str, township: str) -> b
     )
 
 
-def expected_status(address: Address, visitor: Visitor, county: str, kwargs: Mapping[str, object], allowed: int) -> int:
+def expected_status(
+    address: Address,
+    visitor: Visitor,
+    county: str,
+    kwargs: Mapping[str, object],
+    allowed: int,
+    *,
+    writing: bool = False,
+) -> int:
     """The status that a visitor must get at an address about a county's records: `allowed` where they may come in."""
     may = visitor.role in MAY.get(address.right, ())
+    if writing and address.writes:
+        may = may and visitor.role in MAY[address.writes]
     if address.door == "public":
         return allowed
     if not visitor.signed_in:
@@ -180,5 +336,6 @@ def expected_status(address: Address, visitor: Visitor, county: str, kwargs: Map
         township = county + SCHOOL_TOWNSHIP[6:]
         inside = holds_school(visitor, county, str(kwargs["school"]), township)
     if inside and address.school_in:
-        inside = holds_school(visitor, county, str(kwargs[address.school_in]), county + SCHOOL_TOWNSHIP[6:])
+        school = SCHOOL if address.school_in == "township" else str(kwargs[address.school_in])
+        inside = holds_school(visitor, county, school, county + SCHOOL_TOWNSHIP[6:])
     return 404 if not inside else allowed if may else 403

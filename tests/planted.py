@@ -6,7 +6,7 @@ import zipfile
 from datetime import date, timedelta
 from types import SimpleNamespace
 
-from addresses import OTHER_SCHOOL, SCHOOL, STANDARD, VISITORS, Visitor, holds_county, holds_school
+from addresses import JUDGED, OTHER_SCHOOL, SCHOOL, STANDARD, VISITORS, Visitor, holds_county, holds_school
 from world import AT, HOME, OTHER, organisation, person
 
 COUNTY_NAMES = {HOME: "云溪县", OTHER: "临河县"}
@@ -18,9 +18,11 @@ BOOKS = {HOME: 817_263, OTHER: 918_273}
 def plant(county: str) -> SimpleNamespace:
     """Plant one record of every kind in a county and return them: what the table of addresses asks for by name."""
     from xuezheng.ledger.actions import Actor, recording
-    from xuezheng.people.models import Approval
+    from xuezheng.people.models import Approval, SignedInSession
     from xuezheng.register.models import Snapshot
+    from xuezheng.standards.evidence_store import keep_file
     from xuezheng.standards.models import Evaluation, Evidence, JudgedItem, StoredFinding
+    from xuezheng.web.models import Job
 
     word = SECRET[county]
     unit = organisation("county", county, county, COUNTY_NAMES[county])
@@ -31,13 +33,17 @@ def plant(county: str) -> SimpleNamespace:
     evaluation = Evaluation.objects.get(county=county, standard=STANDARD, is_current=True, school_year=2025)
     _plant_figures(county, evaluation)
     judged = JudgedItem.objects.create(
-        county_id=county, standard=STANDARD, school_year=2025, indicator="judged", answer=True, note=f"{word}评语",
+        county_id=county, standard=STANDARD, school_year=2025, indicator=JUDGED, answer=True, note=f"{word}评语",
         reviewer=account, judged_on=date(2026, 3, 1), recorded_at=AT,
     )  # fmt: skip
+    file = keep_file(f"{word}.pdf", [b"%PDF-1.7 " + word.encode()])
     evidence = Evidence.objects.create(
-        judged_item=judged, file_name=f"{word}.pdf", media_type="application/pdf", size_bytes=7, sha256="0" * 64,
-        given_by=account, given_at=AT,
+        judged_item=judged, file_name=file.file_name, media_type=file.media_type, size_bytes=file.size_bytes,
+        sha256=file.sha256, given_by=account, given_at=AT,
     )  # fmt: skip
+    session = SignedInSession.objects.create(
+        account=account, session_key=f"planted-{county}", device=word, started_at=AT, last_seen_at=AT
+    )
     approval = Approval.objects.create(
         county=county, kind="unlock_year", subject_kind="snapshot", subject_id=str(snapshot.pk), reason=f"{word}理由",
         requested_by=asking, requested_at=AT, expires_at=AT + timedelta(days=3650),
@@ -45,11 +51,36 @@ def plant(county: str) -> SimpleNamespace:
     with recording(Actor(f"account:{account.pk}", account.name), AT) as recorder:
         recorder.event("people.note", "account", account.pk, county=county, reason=f"{word}缘由")
     finding = StoredFinding.objects.filter(evaluation=evaluation, subject=SCHOOL).first()
+    delivery = _plant_import(county, account)
+    job = Job.objects.create(
+        kind="register.check_import", arguments={"import": delivery.pk}, county=county, account=account,
+        actor=f"account:{account.pk}", run_after=AT, requested_at=AT, state="failed", failure_code="page_not_found",
+    )  # fmt: skip
     return SimpleNamespace(
         county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
-        appointment=account.appointments.get(),
+        appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
     )  # fmt: skip
+
+
+def _plant_import(county: str, account: object) -> object:
+    from django.conf import settings
+
+    from xuezheng.register.models import Import, ImportFault
+
+    word = SECRET[county]
+    folder = f"planted-{county}"
+    reports = settings.UPLOAD_STORE / folder / "reports"
+    reports.mkdir(parents=True, exist_ok=True)
+    (reports / "faults.csv").write_text(word, encoding="utf-8")
+    delivery = Import.objects.create(
+        county_id=county, folder=folder, files=[{"name": f"{word}.xlsx", "bytes": 9, "sha256": "2" * 64}],
+        state="checked", counts={"warning": 1}, reports=["faults.csv"], uploaded_by=account, uploaded_at=AT, checked_at=AT,
+    )  # fmt: skip
+    ImportFault.objects.create(
+        delivery=delivery, grade="warning", code="school_without_kind", file=f"{word}.xlsx", sheet="学校", row=2, value=word,
+    )  # fmt: skip
+    return delivery
 
 
 def recorder_number() -> int:
@@ -113,7 +144,7 @@ def text_of(answer) -> str:
     """Everything that an answer says, thousands separators taken out: pages, JSON, and what lies in zipped files."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     text = _unzipped(content) if content[:2] == b"PK" else content.decode("utf-8", "replace")
-    if content[:4] == b"%PDF":
+    if content[:4] == b"%PDF" and len(content) > 200:
         text = _pdf_text(content)
     if "\\u" in text:
         text += re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
