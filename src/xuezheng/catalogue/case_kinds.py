@@ -137,6 +137,7 @@ class Vocabulary(Entry):
     states: dict[str, State]
     steps: dict[str, Step]
     lights: dict[str, Scheme]
+    work: dict[str, Words]
 
 
 class Number(Entry):

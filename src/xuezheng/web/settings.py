@@ -136,6 +136,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_USERNAME_FORM_FIELD = "username"  # what `authenticate` is called with, whatever the form calls it
 AXES_LOCKOUT_CALLABLE = "xuezheng.web.pages.people.signing_in.locked_out"
 SECOND_FACTOR_ROLES = configuration.roles("XUEZHENG_SECOND_FACTOR")
 OTP_TOTP_ISSUER = "Xuezheng"

@@ -1,0 +1,1 @@
+"""Reading cases: work lists, ledgers, search, history, supervision figures."""

@@ -1,0 +1,123 @@
+"""Ledgers: the cases of a unit or a county in order of their numbers, filtered, a page at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from xuezheng.cases.access import SEEING, units_of
+from xuezheng.cases.calendar import current_calendar
+from xuezheng.cases.engine.clock import sense_of, shown_light
+from xuezheng.cases.models import Case
+from xuezheng.catalogue.case_kinds import Light, Phase, Sense, load_kinds
+from xuezheng.people.access import OutsideArea, Reach
+from xuezheng.people.models import Organisation
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What of a ledger is wanted: empty fields want everything. `light` is one of the senses calm, near, late."""
+
+    kind: str = ""
+    state: str = ""
+    light: str = ""
+    year: int | None = None
+    is_open: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a ledger, and whether another follows."""
+
+    cases: list[Case]
+    number: int
+    is_more: bool
+
+
+def can_see_county(reach: Reach, county: str) -> bool:
+    """Whether somebody sees the whole county's ledger."""
+    return any(reach.can_in_county(right, county) for right in SEEING)
+
+
+def find_ledger_units(reach: Reach, county: str, on: date) -> QuerySet[Organisation]:
+    """Return the units of a county whose ledgers somebody may open, in protocol order."""
+    rows = Organisation.objects.filter(county=county, is_active=True)
+    if can_see_county(reach, county):
+        return rows.exclude(kind__in=("county", "city")).order_by("protocol_order", "kind", "code", "pk")
+    return rows.filter(pk__in=units_of(reach, on)).order_by("protocol_order", "kind", "code", "pk")
+
+
+def get_ledger_unit(reach: Reach, county: str, unit: int, on: date) -> Organisation:
+    """Return a unit whose ledger somebody may open; raises `OutsideArea` for any other."""
+    rows = Organisation.objects.filter(county=county, pk=unit)
+    if not can_see_county(reach, county):
+        rows = rows.filter(pk__in=units_of(reach, on))
+    found = rows.first()
+    if found is None:
+        raise OutsideArea("outside_area")
+    return found
+
+
+def find_ledger(
+    reach: Reach, county: str, unit: Organisation | None, wanted: Filter, on: date, at: datetime
+) -> QuerySet[Case]:
+    """Return the cases of a unit, or of a whole county that somebody sees, in order of their numbers.
+
+    Restricted cases stand in the ledgers of their own units, for their own people, and nowhere else.
+    """
+    cases = Case.objects.filter(county=county)
+    if unit is not None:
+        cases = cases.filter(lead_unit=unit)
+    elif not can_see_county(reach, county):
+        raise OutsideArea("outside_area")
+    if unit is None or unit.pk not in units_of(reach, on):
+        cases = cases.filter(is_restricted=False)
+    cases = cases.filter(_wanted(wanted, at))
+    return cases.select_related("lead_unit", "county").order_by("-year", "kind", "-sequence")
+
+
+def get_page(cases: QuerySet[Case], number: int) -> Page:
+    """Return one page of a ledger; no count is made, so that the page is as quick for many cases as for few."""
+    first = (max(number, 1) - 1) * PAGE
+    rows = list(cases.prefetch_related("assisting_units")[first : first + PAGE + 1])
+    return Page(rows[:PAGE], max(number, 1), len(rows) > PAGE)
+
+
+def _wanted(wanted: Filter, at: datetime) -> Q:
+    found = Q()
+    if wanted.kind:
+        found &= Q(kind=wanted.kind)
+    if wanted.state:
+        found &= Q(state=wanted.state)
+    if wanted.year:
+        found &= Q(year=wanted.year)
+    if wanted.is_open is not None:
+        found &= Q(is_open=wanted.is_open)
+    lights = {
+        "late": Q(is_running=True, due_at__lte=at),
+        "near": Q(is_running=True, due_at__gt=at, warn_at__lte=at),
+        "calm": Q(is_running=True) & (Q(due_at__isnull=True) | Q(warn_at__gt=at)),
+    }
+    return found & lights.get(wanted.light, Q())
+
+
+def light_of_row(case: Case, at: datetime) -> tuple[Sense, str, Light]:
+    """Return a case's light by its columns: the sense, the light's name in its scheme, and the light."""
+    sense = sense_of(
+        _phase(case), at=at, due_at=case.due_at, warned_at=case.warn_at,
+        finished_at=case.reported_at or case.closed_at, is_paused=case.is_paused,
+    )  # fmt: skip
+    name, light = shown_light(load_kinds()[case.kind].scheme, sense, at, case.due_at, current_calendar())
+    return sense, name, light
+
+
+def _phase(case: Case) -> Phase:
+    return load_kinds()[case.kind].phase(case.state)
+
+
+def with_lights(cases: Iterable[Case], at: datetime) -> list[tuple[Case, Light]]:
+    """Return cases with their lights."""
+    return [(case, light_of_row(case, at)[2]) for case in cases]
