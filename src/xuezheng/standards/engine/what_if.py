@@ -73,7 +73,7 @@ class Scenario:
 
     def what_if(self, assumptions: Sequence[Assumption]) -> WhatIf:
         """Return the county under the assumptions; raises `NotFound` or `InvalidRequest` for one that does not fit."""
-        after = assess_county(self.rules, assumed(self.rows, assumptions))
+        after = assess_county(self.rules, assumed(self.rows, assumptions)) if assumptions else self.before
         return WhatIf(
             assessment=Assessment(
                 standard=self.rules.id,

@@ -81,13 +81,14 @@ def find_indicator_years(
     evaluations = list(
         Evaluation.objects.filter(county_id=county, standard=standard, is_current=True)
         .select_related("snapshot")
+        .defer("summary", "judged", "counts")
         .order_by("-school_year")[:10]
     )
     ids = sorted({indicator.id, *(rollup.id for rollup in indicator.rollups)})
     subjects = [*([county] if with_county else []), *([school] if school else [])]
     rows: dict[int, list[StoredFinding]] = defaultdict(list)
     found = StoredFinding.objects.filter(evaluation__in=evaluations, indicator__in=ids, subject__in=subjects)
-    for finding in found.defer("inputs").order_by("id"):
+    for finding in found.order_by("id"):
         rows[finding.evaluation_id].append(finding)
     return [
         YearRow(

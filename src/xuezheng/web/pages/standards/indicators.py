@@ -35,6 +35,8 @@ from xuezheng.web.gate import county_page, part_of_county_page
 from xuezheng.web.pages.standards.asking import Asked, asked
 
 PAGE = 50
+PICTURES_KEPT = 200
+_drawn: dict[tuple[object, ...], charts.Spec] = {}
 SORTS = ("code", "-code", "township", "-township")
 
 
@@ -74,19 +76,29 @@ def indicator_chart(request: HttpRequest, standard: str, indicator: str) -> Http
     about = asked(request, standard)
     held = about.indicator(indicator)
     stage = request.GET.get("stage", "")
+    said = about.evaluation
+    key = (said.pk, said.evaluated_at, said.snapshot.digest, held.id, stage, plot_width(request), about.language)
+    if key not in _drawn:
+        # An evaluation never changes: neither do its pictures, and drawing one takes longer than all else on the page.
+        if len(_drawn) >= PICTURES_KEPT:
+            _drawn.pop(next(iter(_drawn)), None)
+        _drawn[key] = _chart(about, held, stage, plot_width(request))
+    return chart_answer(_drawn[key])
+
+
+def _chart(about: Asked, indicator: Indicator, stage: str, width: int) -> charts.Spec:
     found = [
         finding
-        for finding in find_indicator_findings(about.evaluation, held.id, about.schools()).filter(stage=stage)
+        for finding in find_indicator_findings(about.evaluation, indicator.id, about.schools()).filter(stage=stage)
         if finding.value is not None or finding.verdict != Verdict.NOT_APPLICABLE
     ]
     digest = digest_of(about, found, schools_by_code(about.county, [finding.subject for finding in found]))
-    told_findings = digest.school_findings(held.id)
+    told_findings = digest.school_findings(indicator.id)
     line = next((finding.requirement for finding in told_findings if finding.requirement is not None), None)
     words = charts.Words(
         x=about.words("chart_schools"), line=about.words("chart_line", line=plain(line)) if line is not None else ""
     )
-    points = points_of(digest, told_findings)
-    return chart_answer(charts.points_against_line(points, line, words, width=plot_width(request)))
+    return charts.points_against_line(points_of(digest, told_findings), line, words, width=width)
 
 
 def digest_of(about: Asked, found: list[StoredFinding], schools: dict[str, School]) -> StoredDigest:
