@@ -25,10 +25,9 @@ class MadeFiles(BaseFinder):
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Return where the file lies; nothing for any other file."""
         del kwargs
-        found = str(_made()) if path == CHART_MODULE else None
-        if find_all:
-            return [found] if found else []
-        return found
+        if path != CHART_MODULE:
+            return []
+        return [str(_made())] if find_all else str(_made())
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         """Yield the one file with the storage that holds it."""

@@ -51,8 +51,8 @@ class SampleForm(forms.Form):
 @signed_in_page
 def style(request: HttpRequest) -> HttpResponse:
     """Show every component; the form answers with its faults when it is sent empty."""
-    form = SampleForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = SampleForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         messages.success(request, gettext("已保存。这是写完以后的说法。"))
         return redirect("style")
     pages = Paginator(range(1, 278), 50)
