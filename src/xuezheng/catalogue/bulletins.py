@@ -147,6 +147,22 @@ class Areas(Entry):
     topics: dict[str, Topic]
 
 
+class TaskColumn(Words):
+    """A column of the task breakdown table: our header, the headers of others, its width in a document."""
+
+    aliases: WordList
+    width_mm: float
+
+
+class TaskWords(Entry):
+    """The words of the task breakdown table."""
+
+    title: Words
+    columns: dict[str, TaskColumn]
+    unit_separators: WordList
+    notes: WordList
+
+
 class BulletinWords(Entry):
     """All of the catalogue's words for reading bulletins."""
 
@@ -169,3 +185,9 @@ def load_bulletin_words() -> BulletinWords:
         measures=load_packaged(Measures, "bulletins/measures.yaml"),
         areas=load_packaged(Areas, "bulletins/areas.yaml"),
     )
+
+
+@cache
+def load_task_words() -> TaskWords:
+    """Return the catalogue's words for task breakdown tables; raises `InvalidRule` where the file does not fit its form."""
+    return load_packaged(TaskWords, "bulletins/tasks.yaml")

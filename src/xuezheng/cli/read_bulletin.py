@@ -1,6 +1,7 @@
-"""`xuezheng read-bulletin`: what a meeting's bulletin says, as JSON or as a table."""
+"""`xuezheng read-bulletin`: what a meeting's bulletin, or a task breakdown table, says."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
@@ -9,11 +10,21 @@ import typer
 from xuezheng.cli.options import Out
 from xuezheng.cli.results import put
 from xuezheng.cli.speech import language
+from xuezheng.kernel.place import Place
+from xuezheng.kernel.refusal import NotFound
 
 if TYPE_CHECKING:
-    from xuezheng.meetings.engine.bulletin import Bulletin
+    from collections.abc import Sequence
 
-Format = Annotated[Literal["table", "json"], typer.Option("--format", help="输出格式 / form of the result")]
+    from xuezheng.meetings.engine.bulletin import Bulletin
+    from xuezheng.meetings.engine.task_table import Task
+
+Format = Annotated[
+    Literal["table", "json", "xlsx", "docx"],
+    typer.Option(
+        "--format", help="输出格式；xlsx、docx 为任务分解表 / form of the result; xlsx, docx: a task breakdown table"
+    ),
+]
 _WORDS = {
     "zh": (
         "会议",
@@ -32,41 +43,59 @@ _WORDS = {
         "责任单位",
     ),
     "en": (
-        "Meeting",
-        "Ordinal",
-        "Date",
-        "Chair",
-        "Attending",
-        "Studied",
-        "Heard",
-        "Reviewed",
-        "directives",
-        "measurable",
-        "implicit",
-        "heading",
-        "cut off",
-        "units",
+        *("Meeting", "Ordinal", "Date", "Chair", "Attending", "Studied", "Heard", "Reviewed"),
+        *("directives", "measurable", "implicit", "heading", "cut off", "units"),
     ),
 }
 
 
 def read_bulletin(
-    file: Annotated[Path, typer.Argument(help="通稿或纪要：txt、html、docx、pdf / a bulletin or minutes")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="通稿、纪要（txt、html、docx、pdf）或任务分解表（xlsx、docx）/ a bulletin or a task breakdown table"
+        ),
+    ],
     form: Format = "table",
     out: Out = None,
 ) -> None:
-    """读会议通稿：会议信息和逐条要求，每条要求注明说话人、原文位置、领域 / Read a meeting's bulletin into directives."""
+    """读会议通稿：会议信息和逐条要求；或读任务分解表 / Read a meeting's bulletin into directives, or a task breakdown table."""
     from xuezheng.meetings.bulletins import as_json, read_bulletin_file
+    from xuezheng.meetings.engine.task_table import tasks_of
+    from xuezheng.meetings.task_tables import is_workbook, read_tasks
 
-    bulletin = read_bulletin_file(file)
+    tasks = read_tasks(file)
+    if not tasks and is_workbook(file):
+        raise NotFound("task_table_not_found", place=Place(file.name))
+    bulletin = None if tasks else read_bulletin_file(file)
+    values: dict[str, object] = as_json(bulletin) if bulletin else {"tasks": [asdict(task) for task in tasks]}
+    lines = _lines(bulletin) if bulletin else _task_lines(tasks)
+    tasks = tasks_of(bulletin) if bulletin else tasks
+    put(lambda target: _write(target, form, values, lines, tasks), form, out)
 
-    def write(target: BinaryIO) -> None:
-        if form == "json":
-            target.write(json.dumps(as_json(bulletin), ensure_ascii=False, indent=1).encode() + b"\n")
-        else:
-            target.write("\n".join(_lines(bulletin)).encode() + b"\n")
 
-    put(write, form, out)
+def _write(
+    target: BinaryIO, form: str, values: dict[str, object], lines: "Sequence[str]", tasks: "Sequence[Task]"
+) -> None:
+    from xuezheng.meetings.task_tables import write_document, write_workbook
+
+    if form == "json":
+        target.write(json.dumps(values, ensure_ascii=False, indent=1).encode() + b"\n")
+    elif form == "xlsx":
+        write_workbook(tasks, target, language())
+    elif form == "docx":
+        write_document(tasks, target, language())
+    else:
+        target.write("\n".join(lines).encode() + b"\n")
+
+
+def _task_lines(tasks: "Sequence[Task]") -> list[str]:
+    from xuezheng.catalogue.bulletins import load_task_words
+    from xuezheng.meetings.engine.task_table import FIELDS, as_cells
+
+    columns = load_task_words().columns
+    head = "\t".join(columns[field].in_language(language()) for field in FIELDS)
+    return [head, *("\t".join(cell.replace("\n", " ") for cell in as_cells(task)) for task in tasks)]
 
 
 def _lines(bulletin: "Bulletin") -> list[str]:
@@ -89,20 +118,10 @@ def _lines(bulletin: "Bulletin") -> list[str]:
     lines += ["", f"{len(bulletin.directives)} {words[0]}"]
     for place, directive in enumerate(bulletin.directives, 1):
         named = "、".join(areas[code].in_language(lang) for code in directive.areas)
-        flags = [
-            label
-            for label, true in zip(
-                words[1:5],
-                (directive.measurable, directive.implicit, directive.heading, directive.truncated),
-                strict=True,
-            )
-            if true
-        ]
-        lines.append(
-            f"{place}\t{directive.speaker}\t{directive.verb}\t{directive.start}–{directive.end}\t{directive.text}"
-        )
-        lines.append(
-            "\t"
-            + " · ".join([named, *flags, *([f"{words[5]}: {'；'.join(directive.units)}"] if directive.units else [])])
-        )
+        said = (directive.measurable, directive.implicit, directive.heading, directive.truncated)
+        flags = [label for label, true in zip(words[1:5], said, strict=True) if true]
+        units = [f"{words[5]}: {'；'.join(directive.units)}"] if directive.units else []
+        span = f"{directive.start}–{directive.end}"
+        lines.append(f"{place}\t{directive.speaker}\t{directive.verb}\t{span}\t{directive.text}")
+        lines.append("\t" + " · ".join([named, *flags, *units]))
     return lines

@@ -55,7 +55,11 @@ class AgendaFinder:
             begin += 1
         if begin >= clause.end:
             topic = self._topic_before(clause, match.start())
-            document = verb not in self._words.need_document or "《" in (topic or "") or (topic or "").endswith(self._words.document_words)
+            document = (
+                verb not in self._words.need_document
+                or "《" in (topic or "")
+                or (topic or "").endswith(self._words.document_words)
+            )
             if topic and document:
                 found[kind] += self._listed(topic)
             return ""
