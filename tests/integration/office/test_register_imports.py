@@ -17,9 +17,11 @@ from xuezheng.standards.models import Evaluation
 from xuezheng.web.background.worker import run_waiting_jobs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("statistician")]
+ACCEPTED = {"warnings_accepted": "on", "years": ["2026"]}
 PAGE = f"/counties/{HOME}/imports/"
 SCHOOLS = "学校标识码,学校名称,县区代码,乡镇代码,学校类别\n"
 STAGES = "学校标识码,学年,学段,在校生数,班数,教职工数,专任教师数\n"
+TEACHERS = "教师代号,学校标识码,学年,学段\n"
 SOUND = {
     "school.csv": SCHOOLS + f"2150000001,云溪县第一小学校,{HOME},{HOME}001,小学\n",
     "stage_year.csv": STAGES + "2150000001,2026,小学,486,12,35,30\n",
@@ -70,7 +72,7 @@ def test_a_sound_delivery_is_checked_shown_accepted_stored_and_evaluated(client,
     assert "这个学年还没有数据，全部为新增。" in shown
     assert not Snapshot.objects.filter(county=HOME, school_year=2026).exists()
 
-    client.post(f"{PAGE}{taken.pk}/accept/", {"warnings_accepted": "on"})
+    client.post(f"{PAGE}{taken.pk}/accept/", ACCEPTED)
     assert Import.objects.get(pk=taken.pk).state == "storing"
     run_waiting_jobs()
 
@@ -97,7 +99,7 @@ def test_errors_are_told_with_cell_value_and_mend_and_nothing_is_stored(client):
     shown = page_of(client, taken)
     assert "stage_year.csv · D2" in shown
     assert "4O6" in shown
-    answer = client.post(f"{PAGE}{taken.pk}/accept/", {"warnings_accepted": "on"}, follow=True)
+    answer = client.post(f"{PAGE}{taken.pk}/accept/", ACCEPTED, follow=True)
     assert "不能入库" in answer.content.decode()
     run_waiting_jobs()
     assert not Snapshot.objects.filter(county=HOME, school_year=2026).exists()
@@ -122,7 +124,7 @@ def test_warnings_are_accepted_by_a_person_or_nothing_is_stored(client):
             {**SOUND, "school.csv": SOUND["school.csv"] + f"2150000002,云溪县第二小学校,{HOME},{HOME}001,小学\n"},
         )
     assert taken.counts["warning"] > 0
-    answer = client.post(f"{PAGE}{taken.pk}/accept/", follow=True)
+    answer = client.post(f"{PAGE}{taken.pk}/accept/", {"years": ["2026"]}, follow=True)
     assert "条警告没有接受" in answer.content.decode()
     assert Import.objects.get(pk=taken.pk).state == "checked"
 
@@ -148,7 +150,7 @@ def test_who_may_import_for_both_counties_may_deliver_both_in_one(client, statis
     stages = SOUND["stage_year.csv"] + "2150000009,2026,小学,200,6,15,13\n"
     taken = upload(client, {"school.csv": mixed, "stage_year.csv": stages})
     assert taken.state == "checked"
-    client.post(f"{PAGE}{taken.pk}/accept/", {"warnings_accepted": "on"})
+    client.post(f"{PAGE}{taken.pk}/accept/", ACCEPTED)
     run_waiting_jobs()
     stored = Snapshot.objects.filter(school_year=2026).order_by("county_id")
     assert [snapshot.county_id for snapshot in stored] == [HOME, OTHER]
@@ -170,7 +172,7 @@ def test_a_delivery_without_schools_is_refused(client):
 
 def test_who_lost_the_role_since_accepting_stores_nothing(client, statistician):
     taken = upload(client)
-    client.post(f"{PAGE}{taken.pk}/accept/", {"warnings_accepted": "on"})
+    client.post(f"{PAGE}{taken.pk}/accept/", ACCEPTED)
     Appointment.objects.filter(account=statistician).delete()
     run_waiting_jobs()
     assert Import.objects.get(pk=taken.pk).state == "storing"
@@ -179,7 +181,7 @@ def test_who_lost_the_role_since_accepting_stores_nothing(client, statistician):
 
 def test_storing_that_fails_halfway_leaves_nothing_behind(client, monkeypatch):
     taken = upload(client)
-    client.post(f"{PAGE}{taken.pk}/accept/", {"warnings_accepted": "on"})
+    client.post(f"{PAGE}{taken.pk}/accept/", ACCEPTED)
 
     def fails(**_: object) -> None:
         raise RuntimeError("the disk is full")
@@ -204,7 +206,7 @@ def test_discarding_removes_files_faults_and_copies(client):
     client.post(f"{PAGE}{taken.pk}/discard/")
     taken.refresh_from_db()
     assert (taken.state, taken.faults.count(), folder.exists()) == ("discarded", 0, False)
-    answer = client.post(f"{PAGE}{taken.pk}/accept/", {"warnings_accepted": "on"}, follow=True)
+    answer = client.post(f"{PAGE}{taken.pk}/accept/", ACCEPTED, follow=True)
     assert Import.objects.get(pk=taken.pk).state == "discarded"
     assert answer.status_code == 200
 
@@ -219,14 +221,14 @@ def test_discarding_while_it_waits_to_be_checked_is_possible(client):
 
 def test_the_same_data_again_would_change_nothing(client):
     first = upload(client)
-    client.post(f"{PAGE}{first.pk}/accept/", {"warnings_accepted": "on"})
+    client.post(f"{PAGE}{first.pk}/accept/", ACCEPTED)
     run_waiting_jobs()
     assert "与现有的完全相同" in page_of(client, upload(client))
 
 
 def test_the_preview_says_what_would_change(client):
     first = upload(client)
-    client.post(f"{PAGE}{first.pk}/accept/", {"warnings_accepted": "on"})
+    client.post(f"{PAGE}{first.pk}/accept/", ACCEPTED)
     run_waiting_jobs()
     changed = upload(client, SOUND | {"stage_year.csv": STAGES + "2150000001,2026,小学,500,12,35,30\n"})
     [table] = changed.summary["years"][0]["tables"]
@@ -239,9 +241,9 @@ def test_a_preview_that_another_import_made_outdated_is_not_acted_upon(client):
         upload(client),
         upload(client, SOUND | {"stage_year.csv": STAGES + "2150000001,2026,小学,500,12,35,30\n"}),
     )
-    client.post(f"{PAGE}{one.pk}/accept/", {"warnings_accepted": "on"})
+    client.post(f"{PAGE}{one.pk}/accept/", ACCEPTED)
     run_waiting_jobs()
-    answer = client.post(f"{PAGE}{other.pk}/accept/", {"warnings_accepted": "on"}, follow=True)
+    answer = client.post(f"{PAGE}{other.pk}/accept/", ACCEPTED, follow=True)
     assert "预览已经过时" in answer.content.decode()
     client.post(f"{PAGE}{other.pk}/recheck/")
     run_waiting_jobs()
@@ -337,3 +339,27 @@ def test_progress_is_shown_while_it_is_worked_on_and_the_page_reloads_at_the_end
     assert "HX-Refresh" not in client.get(f"{answer.url}progress/").headers
     run_waiting_jobs()
     assert client.get(f"{answer.url}progress/").headers["HX-Refresh"] == "true"
+
+
+def test_only_the_years_that_are_chosen_are_stored(client):
+    texts = SOUND | {"teachers.csv": TEACHERS + "t1,2150000001,2024,小学\nt1,2150000001,2026,小学\n"}
+    taken = upload(client, texts)
+    assert [(year["year"], "stage_year" in year["missing"]) for year in taken.summary["years"]] == [
+        (2024, True),
+        (2026, False),
+    ]
+    before = Snapshot.objects.get(county=HOME, school_year=2024, is_current=True)
+    shown = page_of(client, taken)
+    assert 'value="2024">' in shown
+    assert 'value="2026" checked>' in shown
+    client.post(f"{PAGE}{taken.pk}/accept/", ACCEPTED)
+    run_waiting_jobs()
+    assert Snapshot.objects.get(county=HOME, school_year=2024, is_current=True) == before
+    assert Snapshot.objects.filter(county=HOME, school_year=2026).count() == 1
+
+
+def test_no_year_chosen_is_said_and_nothing_happens(client):
+    taken = upload(client)
+    answer = client.post(f"{PAGE}{taken.pk}/accept/", {"warnings_accepted": "on", "years": ["1999", "x"]}, follow=True)
+    assert "没有选择要入库的学年" in answer.content.decode()
+    assert Import.objects.get(pk=taken.pk).state == "checked"

@@ -1,10 +1,10 @@
 """Writing the register: the database's index of snapshots, and deliveries on their way to them."""
 
+from xuezheng.register.actions.checking import check_import
 from xuezheng.register.actions.deliveries import (
     Uploaded,
     accept_import,
     begin_import,
-    check_import,
     discard_import,
     recheck_import,
     store_import,

@@ -3,33 +3,26 @@
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from django.conf import settings
 
-from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.place import Place
-from xuezheng.kernel.refusal import ForbiddenContent, InvalidRequest, TooLarge, UnusableFile
+from xuezheng.kernel.refusal import InvalidRequest, TooLarge, UnusableFile
 from xuezheng.ledger.actions import Actor, Recorder, recording
-from xuezheng.people.access import Area
 from xuezheng.people.models import Account
+from xuezheng.register.actions.checking import previous_holdings
 from xuezheng.register.actions.indexing import index_snapshot
+from xuezheng.register.actions.upload_store import FILES, upload_folder
 from xuezheng.register.delivery import Delivery, read_delivery
 from xuezheng.register.engine.content import content_digest, of_school_year
-from xuezheng.register.engine.counties import counties_in, of_counties
-from xuezheng.register.engine.faults import Fault, error, in_order
 from xuezheng.register.engine.file_names import safe_names
-from xuezheng.register.holdings import Holdings
 from xuezheng.register.mapping import FILE_NAME
-from xuezheng.register.marked_copy import write_fault_table, write_marked_copies
-from xuezheng.register.models import County, Import, ImportFault, Snapshot
-from xuezheng.register.preview import impact
-from xuezheng.register.queries import find_current_snapshots, get_holdings
+from xuezheng.register.models import County, Import, Snapshot
 from xuezheng.register.snapshot import store_snapshots
 from xuezheng.register.sources import OUTLINE_SUFFIXES, TABLE_SUFFIXES
 from xuezheng.tables.kinds import file_kind
@@ -37,10 +30,7 @@ from xuezheng.tables.limits import DEFAULT_LIMITS
 
 FILES_AT_MOST = 60
 BYTES_AT_MOST = 2 * DEFAULT_LIMITS.file_bytes
-_BATCH = 500
-_FILES, _REPORTS = "files", "reports"
 _ENDED = (Import.State.STORED, Import.State.DISCARDED)
-Told = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,7 @@ def begin_import(
     folder = secrets.token_hex(16)
     store = upload_folder(folder)
     try:
-        kept = _take_in(files, store / _FILES)
+        kept = _take_in(files, store / FILES)
         with recording(by, at) as recorder:
             taken = Import.objects.create(
                 county=county, folder=folder, files=kept, language=language, uploaded_by=account, uploaded_at=at
@@ -83,11 +73,6 @@ def begin_import(
         shutil.rmtree(store, ignore_errors=True)
         raise
     return taken
-
-
-def upload_folder(folder: str) -> Path:
-    """Return where an import's files lie until it ends."""
-    return Path(settings.UPLOAD_STORE) / folder
 
 
 def _take_in(files: Sequence[Uploaded], into: Path) -> list[dict[str, Any]]:
@@ -122,143 +107,12 @@ def _check_kind(path: Path) -> None:
         file_kind(path, path.name)
 
 
-def check_import(*, number: int, area: Area, by: Actor, at: datetime, told: Told = lambda *_: None) -> Import:
-    """Read an import's files, keep every fault, and what storing it would change; return it checked or refused.
+def accept_import(
+    *, number: int, years: Collection[int], warnings_accepted: bool, account: Account, by: Actor, at: datetime
+) -> Import:
+    """Decide that some years of a checked import are to be stored; storing them is the next step.
 
-    `area` is what the person who uploaded may import: a delivery about another county is refused, whoever carries it.
-    Safe to run again. `told` is told how far it is: done, of how many, and a message code.
-    """
-    taken = Import.objects.get(pk=number)
-    if taken.state != Import.State.CHECKING:
-        return taken
-    store = upload_folder(taken.folder)
-    told(0, 4, "import_reading")
-    delivery = read_delivery([store / _FILES], previous=_previous(taken.county_id))
-    refusals = _foreign(delivery, taken.county_id, area)
-    faults = in_order([*delivery.faults, *refusals])
-    is_refused = any(fault.grade == "error" for fault in faults)
-    told(1, 4, "import_comparing")
-    years = [] if is_refused else [_change(delivery, year) for year in delivery.school_years]
-    told(2, 4, "import_marking")
-    reports = _write_reports(delivery, faults, store / _REPORTS, taken.language)
-    told(3, 4, "import_writing_down")
-    with recording(by, at) as recorder:
-        taken = Import.objects.select_for_update().get(pk=number)
-        if taken.state != Import.State.CHECKING:  # somebody discarded it meanwhile
-            return taken
-        _keep_faults(taken, faults)
-        taken.state = Import.State.REFUSED if is_refused else Import.State.CHECKED
-        taken.counts = {grade: _number(faults, grade) for grade in ("error", "warning", "note")}
-        taken.summary = {
-            "years": years, "counties": sorted(counties_in(delivery.holdings.tables)),
-            "accounts": _accounts(delivery), "agreeing": delivery.agreeing,
-        }  # fmt: skip
-        taken.reports, taken.checked_at = reports, at
-        taken.save()
-        recorder.event(
-            "register.check_import", "import", taken.pk, county=taken.county_id,
-            after={"state": taken.state, "counts": taken.counts},
-        )  # fmt: skip
-    if any(fault.exit_status == ForbiddenContent.exit_status for fault in faults):
-        shutil.rmtree(store / _FILES, ignore_errors=True)  # what must not be held is not held while somebody decides
-    return taken
-
-
-def _previous(county: str) -> Holdings | None:
-    newest = find_current_snapshots(county).first()
-    return get_holdings(newest) if newest else None
-
-
-def _foreign(delivery: Delivery, county: str, area: Area) -> list[Fault]:
-    """Return errors where the delivery is not about this county, or about one that the person may not import for."""
-    found = counties_in(delivery.holdings.tables)
-    if not found and not any(fault.grade == "error" for fault in delivery.faults):
-        return [error("table", "import_without_schools")]
-    faults = [
-        error("contradiction", "import_of_other_county", county=code)
-        for code in sorted(found)
-        if not area.holds_county(code)
-    ]
-    if found and county not in found and not faults:
-        faults.append(
-            error("contradiction", "import_not_of_this_county", county=county, found=", ".join(sorted(found)))
-        )
-    return faults
-
-
-def _number(faults: Sequence[Fault], grade: str) -> int:
-    return sum(fault.number for fault in faults if fault.grade == grade)
-
-
-def _change(delivery: Delivery, year: int) -> dict[str, Any]:
-    """Return what storing a year would change against what pages show now."""
-    tables = of_school_year(delivery.holdings.tables, year)
-    codes = counties_in(tables)
-    current = list(Snapshot.objects.filter(county__in=codes, school_year=year, is_current=True).order_by("county_id"))
-    before = _together([of_counties(get_holdings(held).tables, {held.county_id}) for held in current])
-    changes = impact(before, tables) if current else ()
-    return {
-        "year": year,
-        "digest": content_digest(tables, delivery.holdings.outlines),
-        "before": [snapshot.digest for snapshot in current],
-        "rows": {name: table.num_rows for name, table in tables.items()},
-        "tables": [asdict(change) for change in changes if not change.nothing],
-    }
-
-
-def _together(parts: Sequence[Mapping[str, pa.Table]]) -> Mapping[str, pa.Table]:
-    """Return the tables of several counties as one set; where each came from does not matter here."""
-    if len(parts) == 1:
-        return parts[0]
-    columns = {name: table.columns for name, table in load_register_schema().tables.items()}
-    return {
-        name: pa.concat_tables(
-            [part[name].select([column for column in columns[name] if column in part[name].column_names])
-             for part in parts if name in part],
-            promote_options="default",
-        )
-        for name in dict.fromkeys(name for part in parts for name in part)
-    }  # fmt: skip
-
-
-def _accounts(delivery: Delivery) -> list[dict[str, Any]]:
-    return [
-        {"file": account.file, "sheet": account.sheet, "table": account.table, "rows": account.rows_read,
-         "imported": account.imported, "refused": account.refused, "skipped": dict(account.skipped)}
-        for account in delivery.accounts
-    ]  # fmt: skip
-
-
-def _write_reports(delivery: Delivery, faults: Sequence[Fault], into: Path, language: str) -> list[str]:
-    """Write the table of faults and the marked copies; return their names."""
-    shutil.rmtree(into, ignore_errors=True)
-    into.mkdir(parents=True, mode=0o700)
-    if not faults:
-        return []
-    return [
-        path.name
-        for path in (write_fault_table(faults, into, language), *write_marked_copies(delivery, into, language))
-    ]
-
-
-def _keep_faults(taken: Import, faults: Sequence[Fault]) -> None:
-    taken.faults.all().delete()
-    ImportFault.objects.bulk_create([_fault_row(taken, fault) for fault in faults], batch_size=_BATCH)
-
-
-def _fault_row(taken: Import, fault: Fault) -> ImportFault:
-    place = fault.place or Place("")
-    return ImportFault(
-        delivery=taken, grade=fault.grade, code=fault.code, file=place.file[:255], sheet=place.sheet[:255],
-        row=place.row, column_letters=place.column[:4], table=fault.table[:40], column=fault.column[:60],
-        value=fault.value[:500], params=dict(fault.params), number=fault.number,
-    )  # fmt: skip
-
-
-def accept_import(*, number: int, warnings_accepted: bool, account: Account, by: Actor, at: datetime) -> Import:
-    """Decide that a checked import is to be stored; storing it is the next step.
-
-    Raises `InvalidRequest` where it is not checked, has warnings that were not accepted, or where another delivery was
+    Raises `InvalidRequest` where none of its years is chosen, it is not checked, has warnings that were not accepted, or where another delivery was
     stored since, so that the preview says something else than what would happen.
     """
     with recording(by, at) as recorder:
@@ -267,18 +121,24 @@ def accept_import(*, number: int, warnings_accepted: bool, account: Account, by:
             raise InvalidRequest("import_not_checked")
         if taken.counts.get("warning") and not warnings_accepted:
             raise InvalidRequest("import_warnings_open", number=taken.counts["warning"])
-        _require_preview_of_today(taken)
+        chosen = [year["year"] for year in taken.summary["years"] if year["year"] in years]
+        if not chosen:
+            raise InvalidRequest("import_no_year_chosen")
+        _require_preview_of_today(taken, chosen)
         taken.state, taken.accepted_by = Import.State.STORING, account
-        taken.save(update_fields=["state", "accepted_by"])
+        taken.summary = {**taken.summary, "chosen": chosen}
+        taken.save(update_fields=["state", "accepted_by", "summary"])
         recorder.event(
             "register.accept_import", "import", taken.pk, county=taken.county_id, before={"state": Import.State.CHECKED},
-            after={"state": taken.state, "warnings_accepted": taken.counts.get("warning", 0)},
+            after={"state": taken.state, "years": chosen, "warnings_accepted": taken.counts.get("warning", 0)},
         )  # fmt: skip
     return taken
 
 
-def _require_preview_of_today(taken: Import) -> None:
+def _require_preview_of_today(taken: Import, chosen: Collection[int]) -> None:
     for year in taken.summary["years"]:
+        if year["year"] not in chosen:
+            continue
         current = Snapshot.objects.filter(
             county__in=taken.summary["counties"], school_year=year["year"], is_current=True
         )
@@ -301,10 +161,16 @@ def store_import(
     if taken.state != Import.State.STORING:
         return taken
     store = upload_folder(taken.folder)
-    delivery = read_delivery([store / _FILES], previous=_previous(taken.county_id))
-    folders = store_snapshots(delivery, Path(settings.SNAPSHOT_STORE))
-    if [folder.name.rpartition("-")[2] for folder in folders] != [year["digest"] for year in taken.summary["years"]]:
+    delivery = read_delivery([store / FILES], previous=previous_holdings(taken.county_id))
+    chosen = {
+        year["year"]: year["digest"] for year in taken.summary["years"] if year["year"] in taken.summary["chosen"]
+    }
+    if any(
+        content_digest(of_school_year(delivery.holdings.tables, year), delivery.holdings.outlines) != digest
+        for year, digest in chosen.items()
+    ):
         raise InvalidRequest("import_files_changed")
+    folders = _store(delivery, chosen)
     with recording(by, at) as recorder:
         for folder in folders:
             for snapshot in index_snapshot(folder=folder, by=by, at=at):
@@ -313,6 +179,13 @@ def store_import(
         _end(taken, Import.State.STORED, recorder, at)
     shutil.rmtree(store, ignore_errors=True)  # the originals stand in the snapshots
     return taken
+
+
+def _store(delivery: Delivery, years: Collection[int]) -> list[Path]:
+    into = Path(settings.SNAPSHOT_STORE)
+    if set(years) == set(delivery.school_years):
+        return store_snapshots(delivery, into)  # in one go the years share their originals on the disk
+    return [folder for year in years for folder in store_snapshots(delivery, into, school_year=year)]
 
 
 def discard_import(*, number: int, is_worked_on: bool, by: Actor, at: datetime) -> Import:

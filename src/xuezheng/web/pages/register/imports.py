@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -25,6 +24,7 @@ from xuezheng.register.actions import (
     open_county,
     recheck_import,
 )
+from xuezheng.register.actions.upload_store import REPORTS, upload_folder
 from xuezheng.register.models import County, Import
 from xuezheng.register.queries import fault_of, find_faults, find_imports
 from xuezheng.register.sentences import column_word, fault_words, printable, table_word
@@ -68,9 +68,16 @@ class UploadForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """The acceptance of warnings."""
+    """What a person decides about a checked import: which years are stored, and that the warnings are accepted."""
 
-    warnings_accepted = forms.BooleanField(label=gettext_lazy("警告已逐条看过，接受警告"), required=False)
+    warnings_accepted = forms.BooleanField(required=False)
+    years = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, data: Any, taken: Import) -> None:
+        super().__init__(data)
+        field = self.fields["years"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(year["year"], str(year["year"])) for year in taken.summary.get("years", [])]
 
 
 @page(IMPORT)
@@ -213,6 +220,7 @@ def _fault_shown(row: Any, language: str) -> dict[str, str]:
 def _year_shown(year: dict[str, Any], locked: set[int], language: str) -> dict[str, Any]:
     return {
         "is_locked": year["year"] in locked,
+        "missing": [table_word(name, language) for name in year["missing"]],
         "year": year["year"],
         "is_new": not year["before"],
         "is_same": year["digest"] in year["before"],
@@ -250,12 +258,13 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
     """Have a checked import stored in the background."""
     asked = cast("OfficeRequest", request)
     taken = get_reached_import(asked.reach, asked.county.code, number)
-    form = AcceptForm(request.POST)
-    accepted = form.is_valid() and form.cleaned_data["warnings_accepted"]
+    form = AcceptForm(request.POST, taken)
+    form.is_valid()
+    years, accepted = form.cleaned_data.get("years", []), form.cleaned_data["warnings_accepted"]
     by, at = asked.reach.actor, asked.at
     try:
         with recording(by, at):
-            accept_import(number=taken.pk, warnings_accepted=accepted, account=asked.account, by=by, at=at)
+            accept_import(number=taken.pk, years=years, warnings_accepted=accepted, account=asked.account, by=by, at=at)
             _enqueue(asked, STORE, taken)
     except Refusal as refusal:
         messages.error(request, refusal_sentence(refusal, page_language()))
@@ -305,7 +314,7 @@ def report(request: HttpRequest, number: int, place: int) -> HttpResponse:
     taken = get_reached_import(asked.reach, asked.county.code, number)
     if place >= len(taken.reports):
         raise Http404
-    path = settings.UPLOAD_STORE / taken.folder / "reports" / taken.reports[place]
+    path = upload_folder(taken.folder) / REPORTS / taken.reports[place]
     if not path.is_file():
         raise Http404
     answer = FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
