@@ -127,6 +127,9 @@ ADDRESSES: dict[str, Address] = {
     "standard": Address("county", "view_county", in_standard, queries=("", "?year=2024")),
     "indicator": Address("part-of-county", "view_schools", in_indicator, queries=("", "?year=2024"), grows="findings"),
     "explanation": Address("part-of-county", "view_schools", of_school, school_in="subject"),
+    "balance-chart": Address(
+        "county", "view_county", in_standard, queries=("?stage=primary",), get=(200, 404), page=False
+    ),
     "standard-rules": Address("county", "view_county", in_standard),
     "indicator-chart": Address("county", "view_county", in_indicator, page=False),
     "indicator-export": Address(

@@ -17,7 +17,7 @@ from xuezheng.standards.queries.indicators import (
     wanted_of,
 )
 from xuezheng.standards.queries.judged import find_items, find_judgements, get_evidence
-from xuezheng.standards.queries.overview import get_overview
+from xuezheng.standards.queries.overview import balance_digest, get_balance, get_overview
 from xuezheng.standards.queries.proofs import find_subject_findings, prove
 from xuezheng.standards.queries.schools import SchoolFindings, find_school_findings
 from xuezheng.standards.queries.what_ifs import Answer, answer_what_if
@@ -28,6 +28,7 @@ __all__ = [
     "FindingFilter",
     "SchoolFindings",
     "answer_what_if",
+    "balance_digest",
     "count_by_verdict",
     "find_county_findings",
     "find_current_evaluations",
@@ -40,6 +41,7 @@ __all__ = [
     "find_subject_findings",
     "find_years",
     "get_assessment_state",
+    "get_balance",
     "get_evaluation",
     "get_evidence",
     "get_overview",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from xuezheng.catalogue.standard import Indicator, Standard
 from xuezheng.kernel.verdict import Verdict, worst
+from xuezheng.standards.engine.findings import Finding
 from xuezheng.standards.models import Evaluation, StoredFinding
 from xuezheng.standards.report.stored import StoredDigest, ToldFinding, assessment_of, stage_place, told
-from xuezheng.standards.report.wording import plain
+from xuezheng.standards.report.wording import coefficient, plain
 
 PARTS = (Verdict.MET, Verdict.NEAR, Verdict.UNKNOWN, Verdict.NOT_MET)
 
@@ -67,6 +68,59 @@ class GroupRows:
     id: str
     title: str
     rows: tuple[IndicatorRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """One coefficient, and the unweighted one with the verdict that it would have had."""
+
+    told: ToldFinding
+    otherwise: str
+    otherwise_verdict: Verdict | None
+
+    @property
+    def turned(self) -> bool:
+        """Whether the unweighted form would have said the opposite."""
+        return self.otherwise_verdict is not None and self.otherwise_verdict is not self.told.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class StageBalance:
+    """The coefficients between the schools of one stage, each beside what it would be if every school counted the same."""
+
+    stage: str
+    title: str
+    rows: tuple[BalanceRow, ...]
+
+
+def get_balance(evaluation: Evaluation, standard: Standard, county_name: str, language: str) -> list[StageBalance]:
+    """Return the coefficients by stage, in the standard's order, the composite last. One query."""
+    digest = balance_digest(evaluation, standard, county_name, language)
+    return [
+        StageBalance(
+            stage, digest.words.stage(stage), tuple(_balance_row(digest, f) for f in digest.coefficients(stage))
+        )
+        for stage in digest.balance_stages
+    ]
+
+
+def balance_digest(evaluation: Evaluation, standard: Standard, county_name: str, language: str) -> StoredDigest:
+    """Return an evaluation's coefficients ready to be told or drawn."""
+    found = evaluation.findings.filter(level="county", measure="cv").order_by("id")
+    return StoredDigest(
+        assessment_of(evaluation, found), standard, language, county=evaluation.county_id, county_name=county_name
+    )
+
+
+def _balance_row(digest: StoredDigest, finding: Finding) -> BalanceRow:
+    other = finding.inputs.get("unweighted")
+    known = isinstance(other, int | float) and not isinstance(other, bool)
+    said = finding.inputs.get("unweighted_verdict")
+    return BalanceRow(
+        told(digest, finding),
+        coefficient(float(other), finding.requirement) if known else "",  # type: ignore[arg-type]
+        Verdict(str(said)) if said else None,
+    )
 
 
 def get_overview(evaluation: Evaluation, standard: Standard, county_name: str, language: str) -> list[GroupRows]:

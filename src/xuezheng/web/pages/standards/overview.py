@@ -6,9 +6,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from xuezheng.catalogue.standard import load_standard
-from xuezheng.standards.queries import find_evaluated_standards, get_assessment_state, get_overview
+from xuezheng.kernel.refusal import NotFound
+from xuezheng.standards.queries import (
+    balance_digest,
+    find_evaluated_standards,
+    get_assessment_state,
+    get_balance,
+    get_overview,
+)
+from xuezheng.standards.report.page_charts import coefficients_against_limits
 from xuezheng.standards.report.rules import indicator_lines, parameter_line, rule_lines
 from xuezheng.standards.report.wording import Wording
+from xuezheng.web.charts import chart_answer
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.pages.standards.asking import asked, page_language
 
@@ -38,9 +47,21 @@ def standard(request: HttpRequest, standard: str) -> HttpResponse:
     context = about.context(
         summary=about.evaluation.summary.get(about.language, {}),
         groups=get_overview(about.evaluation, about.standard, about.county_name, about.language),
+        balance=get_balance(about.evaluation, about.standard, about.county_name, about.language),
         assessment=get_assessment_state(about.evaluation),
     )
     return render(request, "standards/standard.html", context)
+
+
+@county_page("view_county")
+def balance_chart(request: HttpRequest, standard: str) -> HttpResponse:
+    """Return the picture of one stage's coefficients against their limits, the unweighted ones as rings."""
+    about = asked(request, standard)
+    digest = balance_digest(about.evaluation, about.standard, about.county_name, about.language)
+    stage = request.GET.get("stage", "")
+    if stage not in digest.balance_stages:
+        raise NotFound("page_not_found")
+    return chart_answer(coefficients_against_limits(digest, stage))
 
 
 @county_page("view_county")

@@ -21,6 +21,7 @@ urlpatterns = [
     path(COUNTY, overview.standards, name="standards"),
     path(STANDARD, overview.standard, name="standard"),
     path(f"{STANDARD}rules/", overview.rules, name="standard-rules"),
+    path(f"{STANDARD}balance/", overview.balance_chart, name="balance-chart"),
     path(INDICATOR, indicators.indicator, name="indicator"),
     path(f"{INDICATOR}chart/", indicators.indicator_chart, name="indicator-chart"),
     path(f"{INDICATOR}export/", exports.indicator_export, name="indicator-export"),
