@@ -5,6 +5,7 @@ import sys
 import typer
 
 from xuezheng.cli.assess import assess
+from xuezheng.cli.audit import audit
 from xuezheng.cli.backup import backup
 from xuezheng.cli.check import check
 from xuezheng.cli.create_administrator import create_administrator
@@ -56,6 +57,7 @@ app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("create-administrator")(create_administrator)
 app.add_typer(standards, name="standards")
+app.add_typer(audit, name="audit")
 
 
 def main() -> None:

@@ -28,6 +28,8 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("operations.close_departed"),
     Scheduled("operations.backup", begins=time(2, 0)),
     Scheduled("operations.prune", begins=time(3, 0)),
+    Scheduled("audit.retention", begins=time(3, 30)),
+    Scheduled("audit.verify", begins=time(4, 0)),
 )
 
 

@@ -69,7 +69,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole chain now, against the exported heads, too."""
     asked = cast("OfficeRequest", request)
     try:
-        anchors = read_anchors(Path(settings.DATA_FOLDER) / "heads")
+        anchors = read_anchors(Path(settings.HEAD_STORE))
     except Refusal as refusal:
         messages.error(request, told(refusal.code, {"file": refusal.place.file if refusal.place else ""}))
         return redirect("audit")
