@@ -1,7 +1,15 @@
 """`xuezheng demo`: one command from nothing to a report."""
 
+import json
+import re
+import signal
+import socket
+import sqlite3
 import subprocess
 import sys
+import urllib.error
+import urllib.parse
+import urllib.request
 
 import pytest
 
@@ -10,8 +18,8 @@ STANDARDS = ("cn-compulsory-2017", "cn-compulsory-2012", "cn-preschool-2020")
 
 def demonstrate(folder, *options, language="en"):
     return subprocess.run(
-        [sys.executable, "-m", "xuezheng", "demo", "--into", str(folder), *options],
-        env={"XUEZHENG_LANGUAGE": language, "PATH": "/usr/bin:/bin"},
+        [sys.executable, "-m", "xuezheng", "demo", "--no-serve", "--into", str(folder), *options],
+        env={"XUEZHENG_LANGUAGE": language, "PATH": "/usr/bin:/bin", "HOME": str(folder)},
         capture_output=True,
         text=True,
         check=False,
@@ -55,7 +63,7 @@ def test_each_standard_has_a_document_and_a_workbook(shown):
 
 def test_every_school_year_is_a_snapshot(shown):
     folder, _ = shown
-    years = sorted(path.name.split("-")[0] for path in (folder / "here" / "snapshots").iterdir())
+    years = sorted(path.name.split("-")[0] for path in (folder / "here" / "data" / "snapshots").iterdir())
     assert years == ["2023", "2024", "2025"]
 
 
@@ -72,3 +80,73 @@ def test_an_unknown_size_and_a_file_in_the_way_are_refused(tmp_path):
     (tmp_path / "b").write_text("in the way", encoding="utf-8")
     refused = demonstrate(tmp_path / "b")
     assert (refused.returncode, refused.stdout) == (19, "")
+
+
+def test_the_office_is_loaded_with_every_year_and_nobody_in_it(shown):
+    folder, _ = shown
+    with sqlite3.connect(folder / "here" / "data" / "xuezheng.sqlite3") as database:
+        count = lambda table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: E731
+        assert (count("register_snapshot"), count("standards_evaluation")) == (3, 9)
+        assert count("people_account") == 0
+
+
+def test_another_start_uses_what_is_there_and_another_seed_is_refused(shown):
+    folder, done = shown
+    again = demonstrate(folder / "here", "--size", "small")
+    assert (again.returncode, again.stdout) == (0, done.stdout)
+    assert "1/4" not in again.stderr
+    refused = demonstrate(folder / "here", "--size", "small", "--seed", "2")
+    assert (refused.returncode, refused.stdout) == (19, "")
+
+
+def test_the_office_starts_lets_its_people_in_and_ends_with_everything_it_started(shown):
+    folder, _ = shown
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        office = subprocess.Popen(
+            [sys.executable, "-m", "xuezheng", "demo", "--into", str(folder / "here"), "--size", "small", "--port", str(port)],
+            env={"XUEZHENG_LANGUAGE": "en", "PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        lines = list(until_the_last(office.stdout))
+        address = next(line.strip() for line in lines if line.startswith("http://"))
+        assert address != f"http://127.0.0.1:{port}/"
+        slips = dict(re.findall(r"(\w+) +(\w{4}-\w{4}-\w{4}-\w{4}) ", "".join(lines)))
+        assert {"office", "planner", "statistician", "section", "head", "collector", "inspector", "auditor"} <= set(
+            slips
+        )
+        assert signed_in(address, "planner", slips["planner"]) == 302
+        assert signed_in(address, "planner", slips["auditor"]) == 400
+        ready = json.load(urllib.request.urlopen(f"{address}ready/"))  # noqa: S310 - our own address
+        assert ready == {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok"}
+        office.send_signal(signal.SIGINT)
+        _, said = office.communicate(timeout=60)
+    assert "Ended." in said
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"{address}health/")  # noqa: S310 - our own address
+
+
+def until_the_last(lines):
+    for line in lines:
+        yield line
+        if line.startswith("Administrator "):
+            return
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_arguments):
+        return None
+
+
+def signed_in(address, login, password):
+    jar = urllib.request.HTTPCookieProcessor()
+    browser = urllib.request.build_opener(jar, Stay())
+    page = browser.open(f"{address}sign-in/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    form = urllib.parse.urlencode({"login": login, "password": password, "csrfmiddlewaretoken": token}).encode()
+    try:
+        return browser.open(f"{address}sign-in/", form).status
+    except urllib.error.HTTPError as answer:
+        return answer.code
