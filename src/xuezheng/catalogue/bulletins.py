@@ -17,6 +17,7 @@ class Speech(Entry):
     meeting_subjects: WordList
     pronouns: WordList
     directive_verbs: WordList
+    demanding_verbs: WordList
     leader_verbs: WordList
     leader_posts: WordList
     unless_posts: WordList
@@ -100,6 +101,7 @@ class Agenda(Entry):
     head_shed: WordList
     tail_shed: WordList
     item_ends: WordList
+    not_reported: WordList
     no_topic: WordList
     meeting_words: WordList
     convening: WordList

@@ -96,6 +96,8 @@ class AgendaFinder:
     def _may_stand(self, before: str, after: str, verb: str, at: int) -> bool:
         if after.startswith(("(", "（", "□")) and self._page.text[at] in "(（":
             return False
+        if after.startswith(self._words.not_reported):
+            return False
         if len(verb) == 1 and not after.startswith("了"):
             return False
         if re.search(r"(?:[要须为]|务必|应当|加强|强化|推动|组织全体|持续|切实)(?:认真|深入|全面|系统)*$", before):

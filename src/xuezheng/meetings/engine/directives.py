@@ -33,12 +33,15 @@ class Span:
 class Setting:
     """What is known of the sentence before it is looked into.
 
-    `decided`: all that stands here is decided. `asked`: a verb that asks stands directly before (要求各校…). `numbered`
-    and `labelled`: a number mark stood before, of an item (一是) or of a heading (一、). `followed`: the passage goes on.
+    `asked`: a verb that asks stands directly before (要求各校…), `demanded`:
+        with a comma (要求，…). `parallel`: the part before the semicolon was a directive. `numbered` stands here is decided. `asked`: a verb that asks stands directly before (要求各校…). `numbered`
+        and `labelled`: a number mark stood before, of an item (一是) or of a heading (一、). `followed`: the passage goes on.
     """
 
     decided: bool = False
     asked: bool = False
+    demanded: bool = False
+    parallel: bool = False
     numbered: bool = False
     labelled: bool = False
     followed: bool = False
@@ -293,12 +296,12 @@ class DirectiveFinder:
         """Return the directive of a sentence in which no clause opens with a mark."""
         last = len(clauses) - 1
         end = clauses[last].end
-        if setting.labelled and setting.followed and end - clauses[0].start <= _LABEL_LENGTH:
+        if setting.followed and end - clauses[0].start <= setting.label_length:
             return []
         if setting.asked:
             unit = self._units.leading(self._piece(clauses[0]))
             return [Span(clauses[0].start, end, True, False, (unit,) if unit else ())]
-        if setting.decided and not self._is_background(clauses[0]):
+        if (setting.decided or setting.demanded or setting.parallel) and not self._is_background(clauses[0]):
             return [
                 Span(
                     clauses[0].start, end, not any(map(self._is_marked, clauses)), False, tuple(self._charged(clauses))
@@ -346,6 +349,8 @@ class DirectiveFinder:
                 continue
             before, after = piece[: mark.start()], piece[mark.end() :]
             if not after and mark.group() == "不得":
+                continue
+            if mark.group() == "不能" and _COPULA.search(after):
                 continue
             if "是" in before and after.endswith(("的", "底线", "任务", "责任", "课题", "红线", "职责")):
                 continue

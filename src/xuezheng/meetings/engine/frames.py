@@ -58,6 +58,7 @@ class FrameFinder:
             mention.start: mention for mention in mentions
         }
         self._posts: dict[str, str] = {}
+        self._presiding = {mention.name for mention in mentions if page.masked.startswith("主持", mention.end)}
         for mention in mentions:
             if mention.post:
                 self._posts.setdefault(mention.name, mention.post)
@@ -196,6 +197,8 @@ class FrameFinder:
         return Frame(speaker, verb, content, statement=True)
 
     def _is_leader(self, speaker: str) -> bool:
+        if speaker in self._presiding:
+            return True
         post = self._posts.get(speaker, "")
         return post.endswith(self._words.leader_posts) and not post.endswith(self._words.unless_posts)
 

@@ -32,6 +32,8 @@ _DIGITS = {character: value for value, character in enumerate("零一二三四�
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:年|-\d{4})")
 _CHINESE_YEAR = re.compile(r"([二一][〇零○九][〇零○九一二三四五六七八]{2})年")
 _LEAST_BODY = 25
+_HEADER_LINES = 8
+_LONGEST_HEADER = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +101,28 @@ class OccasionFinder:
 
     def _body_line(self) -> int:
         """Return the number of the first line that is a paragraph rather than header."""
+        published = [
+            number
+            for number, line in enumerate(self._lines[:_HEADER_LINES])
+            if _PUBLISHED.search(line) and self._is_short(line)
+        ]
+        after = published[-1] if published else -1
         for number, line in enumerate(self._lines):
+            if number <= after:
+                continue
             if "。" in line and (len(line) >= 60 or (len(line) >= 12 and line[-1] in "。”)）;；!！")):
                 return number
-            if (
-                len(line) >= _LEAST_BODY
-                and re.search(r"[,，;；].*[,，;；]|[强调要求指出][:：,，]", line)
-                and not _PUBLISHED.search(line[:60])
-            ):
+            if len(line) >= _LEAST_BODY and re.search(r"[,，;；].*[,，;；]", line) and not _PUBLISHED.search(line[:60]):
                 return number
         return (
             0
             if len(self._lines) == 1
             else next((n for n, line in enumerate(self._lines) if len(line) >= _LEAST_BODY), 0)
         )
+
+    @staticmethod
+    def _is_short(line: str) -> bool:
+        return len(line) <= _LONGEST_HEADER and "。" not in line
 
     def _title(self, body: int) -> str | None:
         candidates = [line for line in self._lines[:body] if 6 <= len(line) <= 80 and not self._is_label(line)]

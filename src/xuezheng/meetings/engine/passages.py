@@ -41,6 +41,7 @@ class Clause:
 class Sentence:
     """A run of text up to 。 ； ！ or the line's end. `ending` is that mark; `start` is after a number mark.
 
+    `level` tells marks of different levels apart (一、 （一） 1.).
     `numbered` says that a number mark stood before, `labelled` that it was one of a heading (一、 (一) 1.).
     """
 
@@ -51,6 +52,7 @@ class Sentence:
     numbered: bool
     labelled: bool
     clauses: tuple[Clause, ...]
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def _sentence(text: str, masked: str, start: int, end: int, ending: str, line: i
     begin = head.end() if head else start
     marked = begin > start and bool(re.search(r"[一二三四五六七八九十\d①-⑳]", text[start:begin]))
     labelled = marked and bool(_LABEL.search(text, start, begin))
-    return Sentence(begin, end, ending, line, marked, labelled, clauses_of(masked, begin, end))
+    level = re.sub(r"[一二三四五六七八九十\d①-⑳]+", "", text[start:begin].strip()) if marked else ""
+    return Sentence(begin, end, ending, line, marked, labelled, clauses_of(masked, begin, end), level)
 
 
 def clauses_of(masked: str, start: int, end: int) -> tuple[Clause, ...]:

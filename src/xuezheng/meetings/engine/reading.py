@@ -106,6 +106,7 @@ class _Reading:
         found: list[_Found] = []
         run: Frame | None = None
         last_person: str | None = None
+        before_semicolon = -1
         sentences = [sentence for sentence in self._page.sentences if sentence.line >= self._occasion.body_line]
         for number, sentence in enumerate(sentences):
             following = sentences[number + 1] if number + 1 < len(sentences) else None
@@ -134,9 +135,11 @@ class _Reading:
                 start = sentence.start
                 if run is None or run.statement:
                     self._narrate(sentence, None)
-            spans = self._spans(sentence, start, run, following, frame)
+            parallel = frame is None and before_semicolon == sentence.line
+            spans = self._spans(sentence, start, run, following, frame, parallel=parallel)
             spans = [span for span in spans if len(_HAN.findall(self._page.text, span.start, span.end)) >= _LEAST_HAN]
             found += [self._said(run, span) for span in spans if run]
+            before_semicolon = sentence.line if spans and sentence.ending in {"；", ";"} else -1
         return found
 
     def _said_afterwards(self, sentence: Sentence) -> Frame | None:
@@ -151,15 +154,29 @@ class _Reading:
         return frames[0] if frames else None
 
     def _spans(
-        self, sentence: Sentence, start: int, run: Frame | None, following: Sentence | None, frame: Frame | None
+        self,
+        sentence: Sentence,
+        start: int,
+        run: Frame | None,
+        following: Sentence | None,
+        frame: Frame | None,
+        *,
+        parallel: bool = False,
     ) -> list[Span]:
         if run is None or run.statement or start >= sentence.end:
             return []
         alone = sentence.labelled and not sentence.ending
-        followed = following is not None and (following.line == sentence.line or not following.labelled or alone)
+        goes_on = following is not None and (
+            following.level != sentence.level or not following.numbered
+            if following.line == sentence.line
+            else not following.labelled
+        )
+        followed = goes_on or (following is not None and alone)
         setting = Setting(
             decided=run.decides,
             asked=frame is not None and not frame.statement and self._page.text[start - 1] not in ",，:：\n",
+            demanded=frame is not None and frame.verb in self._words.speech.demanding_verbs,
+            parallel=parallel,
             numbered=sentence.numbered,
             labelled=sentence.labelled,
             followed=followed and sentence.ending in {"。", "", "！", "!"},
