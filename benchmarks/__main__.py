@@ -1,6 +1,6 @@
 """`python -m benchmarks`: every table, in one run."""
 
-from benchmarks import bulletins, county, office, reading, standards
+from benchmarks import bulletins, cases, county, office, reading, standards
 
 if __name__ == "__main__":
     standards.run()
@@ -8,3 +8,4 @@ if __name__ == "__main__":
     reading.main()
     office.run()
     bulletins.run()
+    cases.run()

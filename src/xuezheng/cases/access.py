@@ -91,6 +91,7 @@ def get_case(reach: Reach, county: str, case: int, on: date) -> Case:
         visible_cases(reach, on)
         .filter(county=county, pk=case)
         .select_related("lead_unit", "county", "parent", "opened_by", "bulk")
+        .defer("county__outlines")
         .first()
     )
     if found is None:

@@ -96,16 +96,14 @@ class Case(models.Model):
         )
         indexes = (
             # My work: what runs or waits for a unit, or in a county, the most urgent first.
-            models.Index(fields=["lead_unit", "is_running", "due_at"], name="case_unit_running"),
-            models.Index(fields=["lead_unit", "state", "receive_due_at"], name="case_unit_state"),
-            models.Index(fields=["county", "is_running", "due_at"], name="case_county_running"),
-            models.Index(fields=["county", "state", "verify_due_at"], name="case_county_state_check"),
+            models.Index(fields=["lead_unit", "due_at", "id"], name="case_unit_running", condition=Q(is_running=True)),
+            models.Index(fields=["lead_unit", "state", "receive_due_at", "id"], name="case_unit_state"),
+            models.Index(fields=["county", "due_at", "id"], name="case_county_running", condition=Q(is_running=True)),
+            models.Index(fields=["county", "state", "verify_due_at", "id"], name="case_county_state_check"),
             models.Index(fields=["parent", "is_open"], name="case_children"),
             # Ledgers in order of number.
             models.Index(fields=["lead_unit", "-year", "kind", "-sequence"], name="case_unit_ledger"),
             models.Index(fields=["county", "-year", "kind", "-sequence"], name="case_county_ledger"),
-            models.Index(fields=["county", "due_at"], name="case_county_due"),
-            models.Index(fields=["county", "opened_at"], name="case_county_opened"),
             models.Index(fields=["origin_kind", "origin_id"], name="case_origin"),
             # The nightly escalation and the rarer lists hold the few rows that they are about.
             models.Index(fields=["escalate_at"], name="case_escalation", condition=Q(escalate_at__isnull=False)),

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import islice
 
 from django.db.models import F
@@ -14,48 +16,78 @@ from xuezheng.cases.models import Case, Step
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.ledger.actions import SYSTEM, Actor, recording
 
-_BATCH = 1_000
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Rise:
+    """How cases of one kind move in a night: from so many steps to so many, and when the next one is due."""
+
+    county: str
+    kind: str
+    before: int
+    after: int
+    next_at: datetime | None
 
 
 def escalate_cases(*, at: datetime, by: Actor = SYSTEM) -> int:
-    """Take every step of escalation that is due, and return how many; note the measures that ran out.
+    """Take every step of escalation that is due, and return how many; note the control measures that ran out.
 
-    Set by set: cases of one kind that are due at one moment move together. A run is one event for each county, which
-    names every case and its step; each case's own history shows the step, too.
+    Set by set: cases that move alike move together, and one that was left for long moves by all its steps at once. A run
+    is one event for each county, which names every case and step; each case's own history shows its steps, too.
     """
-    taken: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     with recording(by, at) as recorder:
         Case.objects.filter(control_until__lte=at, lacks_control=False).update(lacks_control=True)
-        while _escalate_once(at, taken):
-            pass
+        rises = _rises(at)
+        taken: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for rise, moved in rises.items():
+            _raise(rise, moved, at)
+            for level in range(rise.before + 1, rise.after + 1):
+                taken[rise.county][f"{rise.kind}:{level}"] += [case for case, _, _ in moved]
         for county, steps in sorted(taken.items()):
             recorder.event("cases.escalate", "county", county, county=county, after=dict(steps))
-    return sum(len(cases) for steps in taken.values() for cases in steps.values())
+    return sum((rise.after - rise.before) * len(moved) for rise, moved in rises.items())
 
 
-def _escalate_once(at: datetime, taken: dict[str, dict[str, list[int]]]) -> int:
-    """Move every case that is due by one step; one that was left for long is moved again in the next round."""
-    calendar, kinds, count = current_calendar(), load_kinds(), 0
-    due = Case.objects.filter(escalate_at__lte=at, due_at__isnull=False)
-    groups = list(due.order_by().values_list("county", "kind", "escalated", "due_at").distinct())
-    for county, kind, escalated, due_at in groups:
-        if due_at is None:
-            continue
-        following = escalates_at(kinds[kind], escalated + 1, due_at, calendar)
-        group = due.filter(county=county, kind=kind, escalated=escalated, due_at=due_at)
-        moved = list(group.select_for_update().values_list("pk", "version", "state"))
-        Step.objects.bulk_create(
-            (
-                Step(case_id=case, version=version + 1, step="escalate", state=state, acting_as="system", at=at,
-                     words=f"{escalated + 1}")
-                for case, version, state in moved
-            ),
-            batch_size=_BATCH,
-        )  # fmt: skip
-        group.update(version=F("version") + 1, escalated=F("escalated") + 1, escalate_at=following)
-        taken[county][f"{kind}:{escalated + 1}"] += [case for case, _, _ in moved]
-        count += len(moved)
-    return count
+_Moved = list[tuple[int, int, str]]
+
+
+def _rises(at: datetime) -> dict[_Rise, _Moved]:
+    """Return the cases that are due for a step, locked, by how they move; each with its version and state."""
+    calendar, kinds = current_calendar(), load_kinds()
+
+    @cache
+    def rise(county: str, kind: str, before: int, due_at: datetime) -> _Rise:
+        after, next_at = before, escalates_at(kinds[kind], before, due_at, calendar)
+        while next_at is not None and next_at <= at:
+            after += 1
+            next_at = escalates_at(kinds[kind], after, due_at, calendar)
+        return _Rise(county, kind, before, after, next_at)
+
+    found: dict[_Rise, _Moved] = defaultdict(list)
+    due = Case.objects.filter(escalate_at__lte=at, due_at__isnull=False).order_by("pk").select_for_update()
+    rows_due = due.values_list("county", "kind", "escalated", "due_at", "pk", "version", "state")
+    for county, kind, escalated, due_at, case, version, state in rows_due.iterator(chunk_size=_BATCH):
+        if due_at is not None:
+            found[rise(county, kind, escalated, due_at)].append((case, version, state))
+    return found
+
+
+def _raise(rise: _Rise, moved: _Moved, at: datetime) -> None:
+    steps = rise.after - rise.before
+    Step.objects.bulk_create(
+        [
+            Step(case_id=case, version=version + number, step="escalate", state=state, acting_as="system", at=at,
+                 words=str(rise.before + number))
+            for case, version, state in moved
+            for number in range(1, steps + 1)
+        ],
+        batch_size=_BATCH,
+    )  # fmt: skip
+    for first in range(0, len(moved), _BATCH):
+        Case.objects.filter(pk__in=[case for case, _, _ in moved[first : first + _BATCH]]).update(
+            version=F("version") + steps, escalated=rise.after, escalate_at=rise.next_at
+        )
 
 
 def recompute_limits(*, at: datetime, by: Actor = SYSTEM) -> int:

@@ -28,7 +28,7 @@ def search_cases(reach: Reach, county: str, text: str, on: date) -> list[Case]:
     return list(
         visible_cases(reach, on)
         .filter(county=county, pk__in=held)
-        .select_related("lead_unit", "county")
+        .select_related("lead_unit")
         .order_by("-year", "kind", "-sequence")[:SHOWN]
     )
 
