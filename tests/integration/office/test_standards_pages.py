@@ -154,6 +154,12 @@ def test_asking_for_another_school_beside_the_own_table_shows_no_proof(head):
     assert "学校年报" not in page
 
 
+def test_who_reaches_one_school_has_its_proof_and_years_without_choosing(head):
+    page = text_of(head.get(at("indicator", "R4")))
+    assert "学校年报" in page
+    assert 'id="over-years"' in page
+
+
 def test_a_school_head_opens_no_page_about_the_county_or_another_school(head):
     for address in (
         at("standards"), at("standard"), at("standard-rules"), at("judged-items"), at("judged-item", "G1"), at("what-if"),

@@ -60,6 +60,11 @@ class IndicatorRow:
     figures: tuple[CountyFigure, ...]
     judged: bool
 
+    @property
+    def lines(self) -> int:
+        """How many lines of the table it takes."""
+        return max(1, len(self.tallies) + len(self.figures))
+
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:

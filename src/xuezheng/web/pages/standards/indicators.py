@@ -146,7 +146,14 @@ class _Page:
         self.about, self.indicator, self.words = about, indicator, about.words
         self.selection = Selection(about, indicator)
         given = about.request.GET
-        self.selected = (given.get("school", ""), given.get("of", ""))
+        self.selected = (given.get("school", "") or self._only_school(), given.get("of", ""))
+
+    def _only_school(self) -> str:
+        """Return the school of somebody who reaches one school only: its proof needs no choosing."""
+        if self.about.whole_county:
+            return ""
+        codes = list(self.selection.schools.values_list("school_code", flat=True)[:2])
+        return codes[0] if len(codes) == 1 else ""
 
     def of_schools(self) -> dict[str, Any]:
         """Return what the table of schools needs."""

@@ -17,6 +17,8 @@ from xuezheng.web.gate import county_page
 from xuezheng.web.pages.standards.asking import Asked, asked
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOCUMENTS_KEPT = 6
+_written: dict[tuple[object, ...], bytes] = {}
 RIGHTS = {
     "sign": "sign_assessment",
     "withdraw": "sign_assessment",
@@ -57,22 +59,33 @@ def self_assessment(request: HttpRequest, standard: str) -> HttpResponse:
 def document(request: HttpRequest, standard: str) -> HttpResponse:
     """Return the self-assessment as an office document, with its signatures where there are any."""
     about = asked(request, standard)
-    state = get_assessment_state(about.evaluation)
-    out = io.BytesIO()
-    write_report(
-        get_signed_assessment(about.evaluation), about.standard, get_judged_holdings(about.evaluation), "docx", out,
-        language=about.language, signatures=_signatures(about) if state.state in ("locked", "signed_once") else (),
-    )  # fmt: skip
-    answer = HttpResponse(out.getvalue(), content_type=DOCX)
+    content = _document(about)
+    answer = HttpResponse(content, content_type=DOCX)
     name = f"{about.standard.id}-{about.county}-{about.year}.docx"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "private, no-store"
     return answer
 
 
+def _document(about: Asked) -> bytes:
+    """Return the document's bytes; with its pictures it takes seconds to write, so the last few are kept."""
+    evaluation, signatures = about.evaluation, tuple(_signatures(about))
+    key = (evaluation.pk, evaluation.evaluated_at, evaluation.snapshot.digest, about.language, signatures)
+    if key not in _written:
+        out = io.BytesIO()
+        write_report(
+            get_signed_assessment(evaluation), about.standard, get_judged_holdings(evaluation), "docx", out,
+            language=about.language, signatures=signatures,
+        )  # fmt: skip
+        if len(_written) >= DOCUMENTS_KEPT:
+            _written.pop(next(iter(_written)), None)
+        _written[key] = out.getvalue()
+    return _written[key]
+
+
 def _signatures(about: Asked) -> list[str]:
     held = get_assessment_state(about.evaluation).held
-    if held is None:
+    if held is None or held.evaluation_id != about.evaluation.pk:
         return []
     signed = [("signed_first", held.first_signed_by, held.first_signed_at)]
     if held.second_signed_by is not None and held.second_signed_at is not None:
