@@ -114,7 +114,7 @@ class AgendaFinder:
 
     def _names_document(self, begin: int, end: int) -> bool:
         piece = self._page.text[begin:end]
-        return "《" in piece or piece.rstrip("等").endswith(self._words.document_words)
+        return "《" in piece or ("贯彻" not in piece and piece.rstrip("等").endswith(self._words.document_words))
 
     def _items(self, begin: int, end: int) -> list[str]:
         return self._listed(self._page.text[begin:end])

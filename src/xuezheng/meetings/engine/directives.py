@@ -81,6 +81,9 @@ class DirectiveFinder:
 
     def spans(self, start: int, end: int, setting: Setting) -> list[Span]:
         """Return the directives between two offsets of one sentence."""
+        for clause in clauses_of(self._page.masked, start, end):
+            if clause.delimiter in {":", "："} and number_length(self._page.text, clause.end + 1, end) > 0:
+                start, setting = clause.end + 1, replace(setting, asked=False)
         mark = number_length(self._page.text, start, end)
         start += mark
         setting = replace(setting, numbered=setting.numbered or mark > 1)

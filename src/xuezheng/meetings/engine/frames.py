@@ -26,6 +26,9 @@ _ANNOUNCED = re.compile(
 _SURNAME_POST = re.compile(
     r"(?:副|常务副)?(?:书记|市长|县长|区长|州长|旗长|局长|主任|部长|主席|厅长|秘书长|总督学|校长|镇长|乡长)"
 )
+_AGREED = re.compile(r"(?:并|一致|经研究)*(?:原则)?(同意|决定)(?!了|《|□)")
+_BINDING = re.compile(r"由|牵头|负责|\d[日月]|要|不得|一律")
+_COUNTED = re.compile(r"[一二三四五六七八九十两几\d]+[点条项个](?:方面)?(?:的|具体|工作)?(?:要求|意见|希望|建议)$")
 _MOST_NAMES = 200
 _LONGEST_LEAD = 60
 _LONGEST_ADJUNCT = 60
@@ -141,7 +144,9 @@ class FrameFinder:
         masked = self._page.masked
         rest = masked[rest_start : clause.end]
         after = clause.end + len(clause.delimiter)
-        closed = rest.endswith(("如下", "如下事项", "如下意见", "如下安排", "以下事项", "如下要求"))
+        closed = rest.endswith(("如下", "如下事项", "如下意见", "如下安排", "以下事项", "如下要求")) or bool(
+            _COUNTED.search(rest)
+        )
         ends_line = closed or clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
             verb = self._closing_verb(rest)
@@ -153,7 +158,7 @@ class FrameFinder:
                 return self._spoken(speaker, verb, rest, after)
             announced = self._announcing.search(rest)
             if announced and (
-                clause.delimiter in {":", "："} or masked[clause.end : clause.end + 1] in {"\n", ""} or "如下" in rest
+                clause.delimiter in {":", "："} or masked[clause.end : clause.end + 1] in {"\n", ""} or closed
             ):
                 verb = self._words.announced_as.get(announced.group(1), announced.group(1))
                 return Frame(speaker, verb, after)
@@ -216,6 +221,9 @@ class FrameFinder:
             lead = re.match(r"(?:并|同时|还|也|又|会议|逐一|对.{0,12})*(要求|强调(?=.{0,20}要)|希望|号召)(?!了)", piece)
             if lead and len(piece) > lead.end() and speaker:
                 return Frame(speaker, lead.group(1), clause.start + lead.end())
+        agreed = _AGREED.match(piece)
+        if agreed and subject and _BINDING.search(masked[clause.start : sentence.end]):
+            return Frame(subject, agreed.group(1), clause.start)
         pledged = next(
             (verb for verb in self._words.pledge_verbs if piece.endswith(verb) or piece.startswith(verb)), None
         )

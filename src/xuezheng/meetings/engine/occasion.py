@@ -110,9 +110,13 @@ class OccasionFinder:
         for number, line in enumerate(self._lines):
             if number <= after:
                 continue
-            if "。" in line and (len(line) >= 60 or (len(line) >= 12 and line[-1] in "。”)）;；!！")):
+            if "。" in line and (len(line) >= 60 or (len(line) >= 12 and line[-1] in "。”)）;；!！:：")):
                 return number
-            if len(line) >= _LEAST_BODY and re.search(r"[,，;；].*[,，;；]", line) and not _PUBLISHED.search(line[:60]):
+            if (
+                len(line) >= _LEAST_BODY
+                and re.search(r"[,，;；].*[,，;；]", line)
+                and not (_PUBLISHED.search(line[:60]) and self._is_short(line))
+            ):
                 return number
         return (
             0
@@ -120,9 +124,10 @@ class OccasionFinder:
             else next((n for n, line in enumerate(self._lines) if len(line) >= _LEAST_BODY), 0)
         )
 
-    @staticmethod
-    def _is_short(line: str) -> bool:
-        return len(line) <= _LONGEST_HEADER and "。" not in line
+    def _is_short(self, line: str) -> bool:
+        """Say whether a line with a day can be header: it tells of no meeting held on that day."""
+        told = re.search(r"\d日[^,，]{0,6}[,，]", line) and self._convening.search(line)
+        return len(line) <= _LONGEST_HEADER and "。" not in line and not told
 
     def _title(self, body: int) -> str | None:
         candidates = [line for line in self._lines[:body] if 6 <= len(line) <= 80 and not self._is_label(line)]

@@ -107,7 +107,7 @@ class _Reading:
         run: Frame | None = None
         last_person: str | None = None
         before_semicolon = -1
-        sentences = [sentence for sentence in self._page.sentences if sentence.line >= self._occasion.body_line]
+        sentences = [sentence for sentence in self._page.sentences if self._is_told(sentence)]
         for number, sentence in enumerate(sentences):
             following = sentences[number + 1] if number + 1 < len(sentences) else None
             run = self._said_afterwards(sentence) or run
@@ -152,6 +152,12 @@ class _Reading:
         told = Sentence(start, end, "。", sentence.line, False, False, (clause,))
         frames = self._frames.frames_in(told, None, None)
         return frames[0] if frames else None
+
+    def _is_told(self, sentence: Sentence) -> bool:
+        """Say whether a sentence belongs to the body: it stands after the header and on no roll of minutes."""
+        start, end = self._page.lines[sentence.line]
+        label, colon, _ = self._page.text[start : min(end, start + 12)].replace("：", ":").partition(":")
+        return sentence.line >= self._occasion.body_line and not (colon and label in self._words.agenda.labels)
 
     def _spans(
         self,
