@@ -9,9 +9,10 @@ from xuezheng.people.access import Area, reach_of
 from xuezheng.people.models import Account
 from xuezheng.register.access import IMPORT
 from xuezheng.register.actions import check_import, store_import
-from xuezheng.register.models import Import, Snapshot
+from xuezheng.register.models import County, Import, Snapshot
 from xuezheng.standards.actions import evaluate_snapshot
 from xuezheng.web.background import Work, work
+from xuezheng.web.operations.people import enter_organisations
 
 
 @work("register.check_import")
@@ -33,6 +34,8 @@ def store(job: Work) -> dict[str, Any]:
         evaluate_snapshot(snapshot=snapshot, by=by, at=at)
 
     taken = store_import(number=number, by=by, at=at, then=evaluate)
+    for county in County.objects.filter(code__in=taken.summary.get("counties", [])):
+        enter_organisations(county=county, by=by, at=at)  # new schools can get accounts at once
     return {"import": taken.pk, "state": taken.state}
 
 
