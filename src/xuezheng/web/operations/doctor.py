@@ -1,5 +1,6 @@
 """What the doctor looks at: each finding is one line with what to do next, and nothing is changed."""
 
+import io
 import platform
 import shutil
 import stat
@@ -201,7 +202,7 @@ def _database(at: datetime) -> Iterator[Line]:
 def _django(at: datetime) -> Iterator[Line]:
     del at
     try:
-        call_command("check", verbosity=0)
+        call_command("check", stdout=io.StringIO(), stderr=io.StringIO())
     except SystemCheckError as problem:
         yield fail("doctor_check_failed", detail=str(problem).strip().splitlines()[-1])
 
