@@ -55,10 +55,11 @@ docs: setup .venv/.ready-docs ## build the documentation site into site/
 wheels: $(UV) ## gather everything for an installation without a network into dist/wheels
 	@bash bin/wheels
 
-picture: setup ## take the README's picture of the report anew
+picture: setup .venv/.ready-test ## take the pictures of the report and of the office anew
 	@$(RUN)python -m xuezheng demo --no-serve --into demo
 	@bash bin/apt_packages fonts-noto-cjk chromium
 	@$(RUN)python docs/screenshots.py demo/report.html docs/assets
+	@$(RUN)python docs/office_screenshots.py demo docs/assets/office
 
 examples: setup .venv/.ready-test ## write the outputs of the documentation's examples anew
 	@$(RUN)python docs/examples.py --write
