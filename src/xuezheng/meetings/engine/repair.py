@@ -38,7 +38,7 @@ def _once(raw: str, words: Repair) -> str:
     text = simplified(without_converter_marks(text, words), words)
     for phrase in words.spam:
         text = text.replace(phrase, "")
-    lines = [part for line in text.split("\n") for part in _apart(_neat(line), words) if part]
+    lines = [part for line in text.split("\n") if line.strip() for part in _apart(_neat(line), words) if part]
     return "\n".join(_without_repeats(_without_furniture(lines, words)))
 
 
