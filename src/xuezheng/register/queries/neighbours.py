@@ -28,6 +28,7 @@ def find_neighbours(school: School, among: QuerySet[School], limit: int = 6) -> 
         return []
     stages = _stages(school)
     others = among.filter(county_id=school.county_id, lon__isnull=False, lat__isnull=False, closed_on__isnull=True)
+    others = others.only("county_id", "school_code", "name", "kind", "stages", "lon", "lat", "pupils")
     found = [
         Neighbour(other, kilometres((school.lon, school.lat), (other.lon or 0, other.lat or 0)), shared)
         for other in others.exclude(pk=school.pk)

@@ -8,6 +8,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 
 from xuezheng.catalogue.register import load_register_schema
@@ -26,6 +28,26 @@ SORTS = {
 _VERDICTS = (Verdict.NOT_MET, Verdict.UNKNOWN, Verdict.NEAR, Verdict.MET)
 
 
+class PlainSelect(forms.Select):
+    """A choice written in one go: a template for every option is most of the time that a page with filters takes."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the select with its options."""
+        del renderer
+        chosen = {str(each) for each in self.format_value(value)}
+        options = format_html_join(
+            "", '<option value="{}"{}>{}</option>',
+            ((code, mark_safe(" selected") if str(code) in chosen else "", word) for code, word in self.choices),
+        )  # fmt: skip
+        return format_html(
+            '<select name="{}" id="{}">{}</select>', name, (attrs or {}).get("id", f"id_{name}"), options
+        )
+
+
+def _choice(label: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, widget=PlainSelect)
+
+
 class SchoolFilterForm(forms.Form):
     """The filters of a list of schools; each may be left out."""
 
@@ -33,13 +55,13 @@ class SchoolFilterForm(forms.Form):
         label=gettext_lazy("校名、标识码或拼音"), required=False, max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )  # fmt: skip
-    kind = forms.ChoiceField(label=gettext_lazy("学校类别"), required=False)
-    township = forms.ChoiceField(label=gettext_lazy("乡镇"), required=False)
-    ownership = forms.ChoiceField(label=gettext_lazy("办别"), required=False)
-    location = forms.ChoiceField(label=gettext_lazy("城乡类别"), required=False)
-    status = forms.ChoiceField(label=gettext_lazy("是否在办"), required=False)
-    standard = forms.ChoiceField(label=gettext_lazy("对照标准"), required=False)
-    verdict = forms.ChoiceField(label=gettext_lazy("结论"), required=False)
+    kind = _choice(gettext_lazy("学校类别"))
+    township = _choice(gettext_lazy("乡镇"))
+    ownership = _choice(gettext_lazy("办别"))
+    location = _choice(gettext_lazy("城乡类别"))
+    status = _choice(gettext_lazy("是否在办"))
+    standard = _choice(gettext_lazy("对照标准"))
+    verdict = _choice(gettext_lazy("结论"))
 
     def __init__(self, data: Any, townships: Sequence[Township], columns: Sequence[StandardColumn]) -> None:
         super().__init__(data)

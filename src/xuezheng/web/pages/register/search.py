@@ -10,7 +10,7 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.register.access import find_reached_schools
 from xuezheng.register.queries import find_by_words, find_townships_of
-from xuezheng.standards.queries import find_evaluated_standards
+from xuezheng.standards.models import Evaluation
 from xuezheng.web.gate import OfficeRequest, part_of_county_page
 from xuezheng.web.pages.register.verdicts import page_language
 
@@ -44,8 +44,14 @@ def _indicators(county: str, text: str) -> list[tuple[str, str, str, str]]:
     """Return the indicators whose title or number fits: standard's id and title, indicator's id, its title."""
     language, wanted = page_language(), text.casefold()
     found = []
-    for evaluation in find_evaluated_standards(county):
-        standard = load_standard(evaluation.standard)
+    evaluated = (
+        Evaluation.objects.filter(county_id=county, is_current=True)
+        .values_list("standard", flat=True)
+        .order_by()
+        .distinct()
+    )
+    for standard_id in sorted(evaluated):
+        standard = load_standard(standard_id)
         for indicator in standard.indicators:
             title = indicator.title.in_language(language)
             if wanted in title.casefold() or wanted == indicator.id.casefold():

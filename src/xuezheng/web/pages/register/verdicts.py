@@ -12,7 +12,6 @@ from xuezheng.catalogue.standard import load_standard
 from xuezheng.kernel.verdict import ORDER, Verdict, worst
 from xuezheng.register.models import School
 from xuezheng.standards.models import Evaluation, SelfAssessment, StoredVerdict
-from xuezheng.standards.queries import find_evaluated_standards
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,12 @@ def page_language() -> str:
 
 def find_standard_columns(county: str) -> list[StandardColumn]:
     """Return the standards that say something about single schools of a county, by id. One query."""
+    held = Evaluation.objects.filter(county_id=county, is_current=True).order_by("standard", "-school_year")
+    newest: dict[str, Evaluation] = {}
+    for evaluation in held.only("standard", "school_year", "counts"):  # a summary is long, and nobody reads it here
+        newest.setdefault(evaluation.standard, evaluation)
     columns = []
-    for evaluation in find_evaluated_standards(county):
+    for evaluation in newest.values():
         said = {word: count for word, count in evaluation.counts.items() if word != Verdict.NOT_APPLICABLE}
         if any(said.values()):
             standard = load_standard(evaluation.standard)
