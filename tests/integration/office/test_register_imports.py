@@ -363,3 +363,10 @@ def test_no_year_chosen_is_said_and_nothing_happens(client):
     answer = client.post(f"{PAGE}{taken.pk}/accept/", {"warnings_accepted": "on", "years": ["1999", "x"]}, follow=True)
     assert "没有选择要入库的学年" in answer.content.decode()
     assert Import.objects.get(pk=taken.pk).state == "checked"
+
+
+def test_a_request_that_announces_too_much_is_refused_before_it_is_kept(client, monkeypatch):
+    monkeypatch.setattr("xuezheng.web.uploads.LARGEST_REQUEST_BYTES", 2000)
+    answer = client.post(PAGE, {"delivered": files({"school.csv": "a" * 5000})})
+    assert answer.status_code == 400
+    assert not Import.objects.exists()
