@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from unguarded import as_if_no_guard
 from world import AT, HOME
 from xuezheng.kernel.refusal import UnusableFile
 from xuezheng.ledger.actions import (
@@ -29,22 +30,6 @@ def note(action="register.import", subject=1, at=AT, **details):
     with recording(SOMEBODY, at) as recorder:
         recorder.event(action, "school", subject, county=HOME, **details)
     return Event.objects.get(number=get_head()[0])
-
-
-def as_if_no_guard(sql, *values):
-    """Change the ledger as somebody with the database in hand would: without the triggers."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for name in (
-                "ledger_event_is_never_changed",
-                "ledger_event_is_never_deleted",
-                "ledger_payload_is_never_changed",
-            ):
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-        else:
-            cursor.execute("ALTER TABLE ledger_event DISABLE TRIGGER USER")
-            cursor.execute("ALTER TABLE ledger_payload DISABLE TRIGGER USER")
-        cursor.execute(sql, values)
 
 
 def test_an_event_holds_before_after_and_reason_and_no_name():
