@@ -220,7 +220,7 @@ def _fault_shown(row: Any, language: str) -> dict[str, str]:
 def _year_shown(year: dict[str, Any], locked: set[int], language: str) -> dict[str, Any]:
     return {
         "is_locked": year["year"] in locked,
-        "missing": [table_word(name, language) for name in year["missing"]],
+        "missing": [table_word(name, language) for name in year.get("missing", [])],
         "year": year["year"],
         "is_new": not year["before"],
         "is_same": year["digest"] in year["before"],
