@@ -73,7 +73,7 @@ def test_a_coefficient_over_its_limit_names_the_schools_furthest_off_the_mean(le
     evaluation.save()
     gaps = section(leader.get(COCKPIT), "gaps")
     assert "离均值 13.46 最远" in gaps
-    assert f"{school.name.removeprefix('云溪县')}</a> 4.35 ↓" in gaps
+    assert f"{school.name.removeprefix('云溪县')}</a>&nbsp;4.35&nbsp;↓" in gaps
     assert "indicators/R5/?year=2025&amp;stage=primary" in gaps
 
 
