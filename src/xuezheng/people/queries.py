@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.contrib.sessions.models import Session
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from xuezheng.people.access import Area, OutsideArea
@@ -129,9 +130,10 @@ def get_appointment(area: Area, number: int) -> Appointment:
     return found
 
 
-def find_sessions(account: Account) -> QuerySet[SignedInSession]:
-    """Return where somebody is signed in, the last seen first."""
-    return account.signed_in_sessions.order_by("-last_seen_at")
+def find_sessions(account: Account, at: datetime) -> QuerySet[SignedInSession]:
+    """Return where somebody is signed in at a moment, the last seen first; sessions that ran out are none."""
+    living = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=at)
+    return account.signed_in_sessions.filter(Exists(living)).order_by("-last_seen_at")
 
 
 def count_schools_without_account(area: Area, county: str, on: date) -> int:

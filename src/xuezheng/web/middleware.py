@@ -12,7 +12,7 @@ from xuezheng.catalogue.messages import sentence
 from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.people.access import STRANGER, NotAllowed, OutsideArea, reach_of
 from xuezheng.people.models import Account
-from xuezheng.web.pages.people.duties import first_duty
+from xuezheng.web.pages.people.duties import first_duty, note_presence
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -33,6 +33,7 @@ class PersonMiddleware:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         """Lead to what the person must do before anything else: a new password, a second factor."""
+        note_presence(request)
         return first_duty(request)
 
 

@@ -1,6 +1,7 @@
 """Signing in: passwords, the lock, first passwords, a second factor, sessions."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client, override_settings
@@ -242,3 +243,20 @@ def test_one_changes_what_one_is_called_and_reads_the_chosen_language(client):
 def test_without_an_identity_service_there_are_no_pages_for_one(client):
     assert client.get("/sign-in/identity/").status_code == 404
     assert client.get("/sign-in/identity/back/?code=1&state=2").status_code == 404
+
+
+def test_the_list_says_when_one_was_last_seen_and_leaves_out_what_ran_out(client):
+    account = person("planner", "planner")
+    sign_in(client, "planner", PASSWORD)
+    client.get("/my/")
+    long_ago = AT - timedelta(days=1)
+    SignedInSession.objects.filter(account=account).update(last_seen_at=long_ago)
+    session = client.session
+    session["seen"] = session["seen"] - 601
+    session.save()
+    client.get("/my/")
+    assert SignedInSession.objects.get(account=account).last_seen_at > long_ago
+    SignedInSession.objects.create(
+        account=account, session_key="gone", device="旧手机", started_at=long_ago, last_seen_at=long_ago
+    )
+    assert "旧手机" not in client.get("/my/sessions/").content.decode()

@@ -50,6 +50,7 @@ from xuezheng.people.actions.sessions import (
     leave_session,
     record_lock_out,
     renew_session,
+    see_session,
 )
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "reopen_organisation",
     "request_approval",
     "reset_password",
+    "see_session",
     "seed_organisations",
     "use_approval",
     "withdraw_approval",

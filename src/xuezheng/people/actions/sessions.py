@@ -22,6 +22,11 @@ def begin_session(
     return session
 
 
+def see_session(*, account_id: int, session_key: str, at: datetime) -> None:
+    """Note that somebody was seen in a session. No event: it is no act of theirs, and would drown those that are."""
+    SignedInSession.objects.filter(account_id=account_id, session_key=session_key).update(last_seen_at=at)
+
+
 def leave_session(*, account_id: int, session_key: str, by: Actor, at: datetime) -> None:
     """Record that somebody signed out; the caller flushes the session itself."""
     with recording(by, at) as recorder:

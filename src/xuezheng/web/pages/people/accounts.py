@@ -106,7 +106,7 @@ def account(request: HttpRequest, account: int) -> HttpResponse:
         "account": found, "held": [one for one in held if one.ends_on is None or one.ends_on >= on],
         "past": [one for one in held if one.ends_on is not None and one.ends_on < on], "today": on,
         "is_manageable": is_manageable(area, found, on), "is_self": found == cast("OfficeRequest", request).account,
-        "sessions": find_sessions(found).count(), "has_second_factor": has_second_factor(found),
+        "sessions": find_sessions(found, cast("OfficeRequest", request).at).count(), "has_second_factor": has_second_factor(found),
         "identity": IdentityForm(initial={"subject": found.oidc_subject or ""}),
     }  # fmt: skip
     return render(request, "people/account.html", context)

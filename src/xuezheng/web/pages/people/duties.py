@@ -1,14 +1,33 @@
 """What somebody must do before anything else: change a password that others knew, set up a second factor."""
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django_otp import DEVICE_ID_SESSION_KEY
 
+from xuezheng.people.actions import see_session
 from xuezheng.people.models import Account
 from xuezheng.people.second_factor import is_required
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_SEEN, _SEEN_EVERY_SECONDS = "seen", 600
 _ALWAYS_OPEN = {"sign-in", "sign-in-code", "sign-out", "choose-language", "change-password", "health", "ready"}
 _SECOND_FACTOR = {"second-factor", "second-factor-picture", "begin-second-factor", "confirm-second-factor"}
+
+
+def note_presence(request: HttpRequest) -> None:
+    """Keep what the list of sessions says about when somebody was last seen, to within some minutes."""
+    if not isinstance(request.user, Account):
+        return
+    at: datetime = request.at  # type: ignore[attr-defined]
+    seen = request.session.get(_SEEN, 0)
+    if at.timestamp() - seen >= _SEEN_EVERY_SECONDS:
+        request.session[_SEEN] = int(at.timestamp())
+        if seen:
+            see_session(account_id=request.user.pk, session_key=str(request.session.session_key), at=at)
 
 
 def first_duty(request: HttpRequest) -> HttpResponse | None:

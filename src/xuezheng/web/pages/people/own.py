@@ -137,7 +137,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def my_sessions(request: HttpRequest) -> HttpResponse:
     """Show where one is signed in."""
     asked = cast("OfficeRequest", request)
-    context = {"sessions": find_sessions(asked.account), "here": request.session.session_key}
+    context = {"sessions": find_sessions(asked.account, asked.at), "here": request.session.session_key}
     return render(request, "people/my_sessions.html", context)
 
 
@@ -146,7 +146,7 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, session: int) -> HttpResponse:
     """End one of one's own sessions."""
     asked = cast("OfficeRequest", request)
-    if not find_sessions(asked.account).filter(pk=session).exists():
+    if not find_sessions(asked.account, asked.at).filter(pk=session).exists():
         raise OutsideArea("outside_area")
     end_session_action(account_id=asked.account.pk, session_id=session, by=asked.reach.actor, at=asked.at)
     messages.success(request, gettext("该处登录已结束。"))
