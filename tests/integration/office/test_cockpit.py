@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from world import HOME, OTHER, organisation, person
@@ -165,15 +167,20 @@ def test_the_map_shows_every_school_by_its_worst_verdict_and_no_other_county(lea
     assert leader.get(f"/counties/{HOME}/map/x.svg").status_code == 404
 
 
-def test_the_page_asks_the_database_as_often_for_ten_gaps_as_for_one(leader, django_assert_num_queries):
+def test_the_page_asks_the_database_as_often_for_thirty_gaps_as_for_one(leader):
     evaluation = current("cn-compulsory-2017", 2025)
     codes = list(School.objects.filter(county=HOME).values_list("school_code", flat=True)[:4])
     gap = {"phrase": "缺口", "verdict": "not_met", "indicator": "R2", "stage": "primary", "schools": codes}
+    leader.get(COCKPIT)  # what is asked once for each sign-in is asked now
+    asked = []
     for number in (1, 30):
         evaluation.summary["zh"]["gaps"] = [gap] * number
         evaluation.save()
-        with django_assert_num_queries(10):
+        with CaptureQueriesContext(connection) as captured:
             leader.get(COCKPIT)
+        asked.append(len(captured))
+    assert asked[0] == asked[1]
+    assert asked[0] <= 15
 
 
 def test_the_first_page_leads_everybody_to_their_work(client):
