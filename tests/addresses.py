@@ -44,6 +44,7 @@ class Address:
     page: bool = True
     writes: str = ""
     school_in: str = ""
+    holders: str = ""
     samples: bool = False
 
 
@@ -111,6 +112,22 @@ def of_approval(place: SimpleNamespace) -> dict[str, object]:
     return {"approval": place.approval.pk}
 
 
+def of_case(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "case": place.case.pk}
+
+
+def of_case_step(place: SimpleNamespace) -> dict[str, object]:
+    return of_case(place) | {"step": "urge"}
+
+
+def of_case_evidence(place: SimpleNamespace) -> dict[str, object]:
+    return of_case(place) | {"number": place.case_evidence.pk}
+
+
+def of_unit(place: SimpleNamespace) -> dict[str, object]:
+    return {"unit": place.section.pk}
+
+
 def posted(door: str, right: str = "", kwargs: Kwargs = nothing, **more: object) -> Address:
     """An address that is only written to."""
     more = {"get": (), "post": (200, 302, 400), "page": False} | more
@@ -171,6 +188,26 @@ ADDRESSES: dict[str, Address] = {
     "import-recheck": posted("county", "import_register", of_import),
     "import-discard": posted("county", "import_register", of_import),
     "import-report": Address("county", "import_register", of_report, page=False),
+    # cases
+    "work": Address("signed-in", grows="cases"),
+    "unit-cases": Address(
+        "signed-in", "", of_unit, holders="view_cases", queries=("", "?format=xlsx", "?q=哨兵"), grows="cases"
+    ),
+    "cases": Address(
+        "county",
+        "view_cases",
+        in_county,
+        queries=("", "?format=xlsx", "?q=哨兵", "?light=late&open=yes"),
+        grows="cases",
+    ),
+    "supervision-figures": Address(
+        "county", "view_cases", in_county, queries=("", "?kind=hazard&year=2026"), grows="cases"
+    ),
+    "open-case": Address("county", "open_cases", in_county, post=(400,)),
+    "open-many-cases": Address("county", "open_cases", in_county, post=(400,)),
+    "case": Address("signed-in", "", of_case, holders="view_cases"),
+    "case-step": posted("signed-in", "", of_case_step, holders="view_cases", post=(302, 400)),
+    "case-evidence": Address("signed-in", "", of_case_evidence, holders="view_cases", page=False),
     # people
     "sign-in": Address("public", post=(200, 400)),
     "sign-in-code": Address("public", get=(200, 302), post=(200, 302, 400), page=False),
@@ -275,7 +312,7 @@ VISITORS: dict[str, Visitor] = {
 }
 
 # Who may do what, written again by hand: a right that slips into a role is found here.
-_READERS = {"leader", "planner", "statistician", "section_officer", "office", "auditor"}
+_READERS = {"leader", "planner", "statistician", "section_officer", "office", "auditor", "supervision_head"}
 MAY: dict[str, set[str]] = {
     "view_county": _READERS,
     "view_schools": _READERS | {"township_officer", "school_head", "school_collector", "duty_inspector"},
@@ -289,6 +326,12 @@ MAY: dict[str, set[str]] = {
     "approve": {"administrator", "office"},
     "read_audit": {"auditor"},
     "view_operations": {"administrator", "office", "statistician"},
+    "view_cases": {"office", "leader", "section_officer", "auditor", "supervision_head"},
+    "open_cases": {"office", "section_officer", "supervision_head"},
+    "supervise_cases": {"office", "supervision_head"},
+    "handle_cases": {"section_officer", "township_officer", "school_head", "unit_officer"},
+    "verify_cases": {"office", "section_officer", "duty_inspector", "supervision_head"},
+    "force_close_cases": {"supervision_head"},
 }
 
 LEVELS = {"school": 1, "township": 2, "county": 3, "city": 4}
@@ -326,7 +369,8 @@ def expected_status(
     if not visitor.signed_in:
         return 302
     if address.door == "signed-in":
-        return allowed if not kwargs else 404
+        is_held = bool(address.holders) and visitor.role in MAY[address.holders] and holds_county(visitor, county)
+        return allowed if not kwargs or is_held else 404
     if address.door == "right":
         if not may:
             return 403

@@ -6,6 +6,7 @@ Each function leaves the home county with exactly `count` rows of its kind. Quer
 from datetime import timedelta
 
 from addresses import JUDGED, SCHOOL, STANDARD
+from unguarded import as_if_no_guard
 from world import AT, HOME, organisation
 
 
@@ -143,18 +144,11 @@ def approvals(count: int) -> None:
 
 
 def events(count: int) -> None:
-    from django.db import connection
-
     from xuezheng.ledger.actions import Actor, recording
     from xuezheng.ledger.models import Head, Payload
 
     Payload.objects.all().delete()
-    with connection.cursor() as cursor:  # past the guard that keeps events as they are; taken back with the test
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER IF EXISTS ledger_event_is_never_deleted")
-        else:
-            cursor.execute("ALTER TABLE ledger_event DISABLE TRIGGER USER")
-        cursor.execute("DELETE FROM ledger_event")
+    as_if_no_guard("DELETE FROM ledger_event")
     Head.objects.all().delete()
     with recording(Actor("account:1", "某人"), AT) as recorder:
         for number in range(count):
@@ -216,3 +210,26 @@ def townships(count: int) -> None:
     for school, code in zip(School.objects.filter(county=HOME), codes, strict=True):
         school.township_code = code
         school.save(update_fields=["township_code"])
+
+
+def cases(count: int) -> None:
+    """So many cases of the planted section, half of them late."""
+    from xuezheng.cases.models import Case, Evidence, Extension, Gram, Step
+    from xuezheng.people.models import Organisation
+
+    model = Case.objects.get(county=HOME, title="本县哨兵事项")
+    for held in (Gram, Evidence, Extension, Step):
+        held.objects.filter(case__county=HOME).exclude(case=model).delete()
+    Case.objects.filter(county=HOME).exclude(pk=model.pk).delete()
+    unit = Organisation.objects.get(pk=model.lead_unit_id)
+    made = Case.objects.bulk_create(
+        _again(
+            model,
+            sequence=number + 10,
+            title=f"本县哨兵第{number}件",
+            lead_unit=unit,
+            due_at=AT + timedelta(days=number % 2 - 1),
+        )
+        for number in range(count)
+    )
+    Gram.objects.bulk_create(Gram(case=case, county=HOME, gram="哨兵") for case in made)

@@ -56,8 +56,9 @@ def plant(county: str) -> SimpleNamespace:
         kind="register.check_import", arguments={"import": delivery.pk}, county=county, account=account,
         actor=f"account:{account.pk}", run_after=AT, requested_at=AT, state="failed", failure_code="page_not_found",
     )  # fmt: skip
+    case, case_evidence = _plant_case(county, section, account)
     return SimpleNamespace(
-        county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
+        case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
         appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
     )  # fmt: skip
@@ -81,6 +82,28 @@ def _plant_import(county: str, account: object) -> object:
         delivery=delivery, grade="warning", code="school_without_kind", file=f"{word}.xlsx", sheet="学校", row=2, value=word,
     )  # fmt: skip
     return delivery
+
+
+def _plant_case(county: str, section: object, account: object) -> tuple[object, object]:
+    """A case of a section, handed out by somebody who is no visitor, with one piece of evidence."""
+    from xuezheng.cases.actions.opening import Opening, open_case
+    from xuezheng.cases.actions.stepping import Given, take_step
+    from xuezheng.cases.models import Evidence
+    from xuezheng.people.access import reach_of
+    from xuezheng.register.models import County
+    from xuezheng.standards.evidence_store import keep_file
+
+    word = SECRET[county]
+    office = reach_of(person(f"supervising-{county}", "office", organisation("county", county, county)), AT.date())
+    opening = Opening(kind="decision", title=f"{word}事项", task=f"{word}任务")
+    case = open_case(county=County.objects.get(code=county), opening=opening, by=office, at=AT)
+    case = take_step(case=case, step="hand_out", version=1, by=office, at=AT, given=Given(unit=section))
+    file = keep_file(f"{word}证据.pdf", [b"%PDF-1.7 case " + word.encode()])
+    evidence = Evidence.objects.create(
+        case=case, kind="document", file_name=file.file_name, media_type=file.media_type, size_bytes=file.size_bytes,
+        sha256=file.sha256, given_by=account, given_at=AT, version=1,
+    )  # fmt: skip
+    return case, evidence
 
 
 def recorder_number() -> int:

@@ -38,7 +38,7 @@ def counted(client, url):
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_asks_as_often_for_three_hundred_rows_as_for_three(client, name):
     address, place = ADDRESSES[name], plant(HOME)
-    client.force_login(somebody_with(address.right))
+    client.force_login(somebody_with(address.right or address.holders))
     url = reverse(name, kwargs=address.kwargs(place)) + address.queries[0]
     grow = getattr(growth, address.grows)
     grow(3)

@@ -1,0 +1,1 @@
+"""Cases: my work, ledgers, a case with its steps, opening, supervision figures."""

@@ -1,0 +1,159 @@
+"""A case: how it stands, its history, its evidence, and the steps that the person may take."""
+
+from datetime import date
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from xuezheng.cases import rows
+from xuezheng.cases.access import actor_facts, get_case
+from xuezheng.cases.actions.stepping import take_step
+from xuezheng.cases.engine.machine import steps_now
+from xuezheng.cases.models import Case, Evidence
+from xuezheng.cases.queries.indicators import read_indicator
+from xuezheng.catalogue.case_kinds import load_kinds, load_vocabulary
+from xuezheng.catalogue.standard import load_standard
+from xuezheng.kernel.refusal import NotFound, Refusal
+from xuezheng.ledger.actions import record_read
+from xuezheng.people.access import NotAllowed, OutsideArea
+from xuezheng.standards.evidence_store import open_kept
+from xuezheng.web.gate import OfficeRequest, signed_in_page
+from xuezheng.web.pages.cases.forms import StepForm
+from xuezheng.web.pages.cases.showing import said, shown, shown_due, told
+
+
+@signed_in_page
+def case(request: HttpRequest, county: str, case: int) -> HttpResponse:
+    """Show a case to who may see it; looking at a restricted one is recorded."""
+    asked = cast("OfficeRequest", request)
+    held = _held(asked, county, case)
+    return _page(asked, held)
+
+
+@signed_in_page
+@require_POST
+def step(request: HttpRequest, county: str, case: int, step: str) -> HttpResponse:
+    """Take a step; a refusal is shown at its form, with the case as it now stands."""
+    asked = cast("OfficeRequest", request)
+    held = _held(asked, county, case)
+    kind = load_kinds()[held.kind]
+    if step not in kind.steps or step == "escalate":
+        raise NotFound("page_not_found")
+    form = StepForm(held, kind, step, asked.POST, asked.FILES)
+    if form.is_valid():
+        try:
+            take_step(
+                case=held, step=step, version=form.cleaned_data["version"], by=asked.reach, at=asked.at,
+                given=form.given(),
+            )  # fmt: skip
+        except (NotAllowed, OutsideArea):
+            raise
+        except Refusal as refusal:
+            form.add_error(None, told(refusal))
+        else:
+            messages.success(request, gettext("已办理：%(step)s。") % {"step": form.title})
+            return redirect("case", county=county, case=case)
+    fresh = get_case(asked.reach, county, case, _today(asked))
+    return _page(asked, fresh, form, status=400)
+
+
+@signed_in_page
+def evidence(request: HttpRequest, county: str, case: int, number: int) -> HttpResponse:
+    """Hand out a piece of evidence as a download."""
+    asked = cast("OfficeRequest", request)
+    held = _held(asked, county, case)
+    file = Evidence.objects.filter(case=held, pk=number).exclude(sha256="").first()
+    if file is None:
+        raise OutsideArea("outside_area")
+    content = open_kept(file.sha256, file.file_name).read_bytes()
+    answer = HttpResponse(content, content_type=file.media_type)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.file_name)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _today(asked: OfficeRequest) -> date:
+    return timezone.localdate(asked.at)
+
+
+def _held(asked: OfficeRequest, county: str, case: int) -> Case:
+    held = get_case(asked.reach, county, case, _today(asked))
+    if held.is_restricted and asked.method == "GET":
+        record_read(by=asked.reach.actor, at=asked.at, subject_kind="case", subject_id=held.pk, county=county)
+    return held
+
+
+def _page(asked: OfficeRequest, held: Case, tried: StepForm | None = None, *, status: int = 200) -> HttpResponse:
+    kind = load_kinds()[held.kind]
+    asked.county = held.county  # the frame's links; set here, so that pages of what is not there all look alike
+    facts = actor_facts(asked.reach, held, _today(asked))
+    names = steps_now(kind, rows.read(held), facts)
+    forms = [tried if tried is not None and tried.name == name else StepForm(held, kind, name) for name in names]
+    if tried is not None and tried.name not in names:
+        asked_errors = tried.non_field_errors()
+        for error in asked_errors:
+            messages.error(asked, str(error))
+    context: dict[str, Any] = {
+        "held": held, "row": shown(held, asked.at), "kind": kind, "authority": said(kind.authority),
+        "level": said(kind.levels[held.level].title), "source": kind.source, "forms": forms, "tried": tried,
+        "assisting": list(held.assisting_units.order_by("protocol_order", "code")),
+        "receive_due": shown_due(held.receive_due_at), "first_due": shown_due(held.first_due_at),
+        "history": _history(held), "evidence": _evidence(held),
+        "extensions": held.asked_extensions.select_related("asked_by", "decided_by"),
+        "measures": held.control_measures.select_related("set_by"),
+        "children": [shown(child, asked.at) for child in held.children.select_related("lead_unit").order_by("year", "sequence")[:50]],
+        "indicator": _indicator(held),
+    }  # fmt: skip
+    return render(asked, "cases/case.html", context, status=status)
+
+
+def _history(held: Case) -> list[dict[str, Any]]:
+    kind = load_kinds()[held.kind]
+    own = {
+        "open": gettext("立项"), "open_sub_case": gettext("增设子事项"), "recompute": gettext("按新日历重算时限"),
+    }  # fmt: skip
+    return [
+        {
+            "step": said(kind.steps[taken.step].title) if taken.step in kind.steps else own.get(taken.step, taken.step),
+            "state": said(kind.states[taken.state].title),
+            "by": taken.by.name if taken.by else gettext("系统"),
+            "at": taken.at,
+            "words": _escalated(held, taken.words) if taken.step == "escalate" else taken.words,
+            "until": taken.until,
+        }
+        for taken in held.steps.select_related("by").order_by("-version")
+    ]
+
+
+def _escalated(held: Case, words: str) -> str:
+    kind = load_kinds()[held.kind]
+    number = int(words) if words.isdecimal() else 0
+    if not 0 < number <= len(kind.escalation):
+        return ""
+    escalation = kind.escalation[number - 1]
+    return f"{said(escalation.what)} → {said(escalation.to)}"
+
+
+def _evidence(held: Case) -> list[dict[str, Any]]:
+    words = load_vocabulary().evidence_kinds
+    kept = held.evidence.select_related("given_by")
+    return [{"held": file, "kind": said(words[file.kind])} for file in kept]  # type: ignore[index]
+
+
+def _indicator(held: Case) -> dict[str, Any] | None:
+    """Return the indicator that the case should move, as it stood when the case was opened and as it stands now."""
+    if not held.indicator:
+        return None
+    title = held.indicator["indicator"]
+    for indicator in load_standard(held.indicator["standard"]).indicators:
+        if indicator.id == held.indicator["indicator"]:
+            title = f"{indicator.id} {said(indicator.title)}"
+    now = read_indicator(held.county_id, held.indicator)
+    return {"title": title, "link": held.indicator, "before": held.indicator_before, "now": now}
