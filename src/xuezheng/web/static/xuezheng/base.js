@@ -17,12 +17,17 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-submit-on-change]");
   if (form) form.requestSubmit();
 });
-// A form is sent once: a second click while the answer is on its way would do the work twice.
+// A form is sent once: a second click while the answer is on its way would do the work twice. An answer that is a file
+// leaves the page standing, so the form opens again after a while.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
-  if (form.dataset.sent) event.preventDefault();
-  else if (!form.hasAttribute("hx-post")) form.dataset.sent = "yes";
+  if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 4000);
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 // After a form came back with faults, work goes on at the first of them.
