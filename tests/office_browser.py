@@ -77,8 +77,13 @@ def sign_in(page, login, password=PASSWORD):
     page.goto("/sign-in/")
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", password)
-    page.click("main form button")
-    page.wait_for_load_state()
+    send(page, "main form button")
+
+
+def send(page, selector):
+    """Click what leads to another page, and wait for it."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
 
 
 class Visit:

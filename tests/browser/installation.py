@@ -46,7 +46,7 @@ def main(folder: Path) -> None:
     from xuezheng.people.models import Account
 
     Account.objects.update(password=encoded)
-    known = {"urls": {}}
+    known = {"urls": {name: f"/jobs/{number}/" for name, number in waiting_jobs().items()}}
     for name, address in ADDRESSES.items():
         try:
             known["urls"][name] = reverse(name, kwargs=dict(address.kwargs(places["509901"])))
@@ -72,9 +72,43 @@ def flow_people() -> None:
     for size in SIZES:
         for role in FLOW_ROLES:
             for number in (1, 2, 3):
-                person(
-                    f"{role}-{size}-{number}", role, school if role == "school_head" else county, name=f"{role}{number}"
-                )
+                unit = school if role == "school_head" else county
+                person(f"{role}-{size}-{number}", role, unit, name=f"{role}{number}")
+        fresh = person(f"fresh-{size}", "planner", county, name="新来者")
+        fresh.must_change_password = True
+        fresh.save()
+        person(f"locked-{size}", "planner", county, name="记性差者")
+        person(f"careful-{size}", "planner", county, name="谨慎者")
+        person(f"leaver-{size}", "planner", county, name=f"离任者{size}")
+        person(f"successor-{size}", "leader", county, name=f"接任者{size}")
+
+
+def waiting_jobs() -> dict[str, int]:
+    """For every width one job that failed, and one that waits until long after the tests."""
+    from datetime import timedelta
+
+    from world import AT, HOME
+    from xuezheng.people.models import Account
+    from xuezheng.web.models import Job
+
+    made = {}
+    for size in SIZES:
+        by = Account.objects.get(login=f"statistician-{size}-3")
+        held = {
+            "kind": "register.check_import",
+            "county": HOME,
+            "account": by,
+            "actor": f"account:{by.pk}",
+            "requested_at": AT,
+        }
+        failed = Job.objects.create(
+            state="failed", failure_code="page_not_found", run_after=AT, arguments={"import": 0}, **held
+        )
+        waiting = Job.objects.create(
+            state="queued", run_after=AT + timedelta(days=30_000), arguments={"import": 0}, **held
+        )
+        made |= {f"failed-job-{size}": failed.pk, f"waiting-job-{size}": waiting.pk}
+    return made
 
 
 if __name__ == "__main__":
