@@ -22,7 +22,7 @@ from xuezheng.cases import rows  # noqa: E402
 from xuezheng.cases.actions.nightly import escalate_cases  # noqa: E402
 from xuezheng.cases.calendar import current_calendar  # noqa: E402
 from xuezheng.cases.engine.case import ActorFacts, CaseState, Request  # noqa: E402
-from xuezheng.cases.engine.grams import grams  # noqa: E402
+from xuezheng.cases.engine.grams import grams, plain  # noqa: E402
 from xuezheng.cases.engine.machine import advance, open_state  # noqa: E402
 from xuezheng.cases.engine.refusing import StepRefused  # noqa: E402
 from xuezheng.cases.models import Case, Gram  # noqa: E402
@@ -83,6 +83,7 @@ def cases(size: int, units: list[Organisation]) -> Iterator[Case]:
             is_restricted=kinds[kind].is_restricted(state.level),
             lead_unit=None if state.handed_out_at is None else units[number % UNITS],
         )  # fmt: skip
+        case.number_key = plain(case.number)
         rows.write(case, state, kinds[kind], current_calendar())
         yield case
 

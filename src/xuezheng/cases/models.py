@@ -33,7 +33,10 @@ class Bulk(models.Model):
 
 
 class Case(models.Model):
-    """Something that somebody must do. `version` grows with every step: who acts on an older one is told what changed."""
+    """Something that somebody must do. `version` grows with every step: who acts on an older one is told what changed.
+
+    `number_key` is the number as search compares it, without brackets and spaces.
+    """
 
     county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="cases")
     kind = models.CharField(max_length=30)
@@ -41,6 +44,7 @@ class Case(models.Model):
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField()
     number = models.CharField(max_length=60)
+    number_key = models.CharField(max_length=60)
     title = models.CharField(max_length=300)
     task = models.TextField(blank=True)
     state = models.CharField(max_length=30)
@@ -104,6 +108,7 @@ class Case(models.Model):
             # Ledgers in order of number.
             models.Index(fields=["lead_unit", "-year", "kind", "-sequence"], name="case_unit_ledger"),
             models.Index(fields=["county", "-year", "kind", "-sequence"], name="case_county_ledger"),
+            models.Index(fields=["county", "number_key"], name="case_number"),
             models.Index(fields=["origin_kind", "origin_id"], name="case_origin"),
             # The nightly escalation and the rarer lists hold the few rows that they are about.
             models.Index(fields=["escalate_at"], name="case_escalation", condition=Q(escalate_at__isnull=False)),

@@ -9,7 +9,7 @@ from django.db.models import F
 from xuezheng.cases import rows
 from xuezheng.cases.actions.stepping import Given, changed_since, take_step
 from xuezheng.cases.calendar import current_calendar
-from xuezheng.cases.engine.grams import grams
+from xuezheng.cases.engine.grams import grams, plain
 from xuezheng.cases.engine.machine import open_state
 from xuezheng.cases.models import Bulk, Case, Gram, Numbering, Reader, Step
 from xuezheng.cases.queries.indicators import IndicatorLink, read_indicator
@@ -63,6 +63,7 @@ def open_case(*, county: County, opening: Opening, by: Reach, at: datetime, bulk
             origin_kind=opening.origin_kind, origin_id=opening.origin_id, indicator=link,
             indicator_before=read_indicator(county.code, link) if link else None, opened_by=by.account, opened_at=at,
         )  # fmt: skip
+        case.number_key = plain(case.number)
         rows.write(case, state, kind, current_calendar())
         case.save()
         _make_findable(case)

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField()),
                 ("sequence", models.PositiveIntegerField()),
                 ("number", models.CharField(max_length=60)),
+                ("number_key", models.CharField(max_length=60)),
                 ("title", models.CharField(max_length=300)),
                 ("task", models.TextField(blank=True)),
                 ("state", models.CharField(max_length=30)),
@@ -321,6 +322,10 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("version", "id"),
             },
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(fields=["county", "number_key"], name="case_number"),
         ),
         migrations.AddIndex(
             model_name="case",

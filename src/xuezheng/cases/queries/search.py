@@ -18,13 +18,17 @@ _RARE_ENOUGH = 500
 def search_cases(reach: Reach, county: str, text: str, on: date) -> list[Case]:
     """Return the newest cases of a county that somebody sees and whose number or title holds a text, at most `SHOWN`.
 
+    A whole number finds its own case alone.
+
     Raises `InvalidRequest` for fewer than two letters.
     """
     wanted = sorted(grams(text))
     if not wanted:
         raise InvalidRequest("search_too_short", text=text)
-    found = Case.objects.filter(pk__in=_candidates(county, wanted)).values_list("pk", "number", "title")
-    held = [pk for pk, number, title in found if plain(text) in plain(number) or plain(text) in plain(title)]
+    held = list(Case.objects.filter(county=county, number_key=plain(text)).values_list("pk", flat=True))
+    if not held:
+        found = Case.objects.filter(pk__in=_candidates(county, wanted)).values_list("pk", "number", "title")
+        held = [pk for pk, number, title in found if plain(text) in plain(number) or plain(text) in plain(title)]
     return list(
         visible_cases(reach, on)
         .filter(county=county, pk__in=held)
