@@ -71,6 +71,11 @@ def open_kept(sha256: str, name: str) -> Path:
     return path
 
 
+def discard(sha256: str) -> None:
+    """Delete a kept file; only for one that never became evidence of anything."""
+    path_of(sha256).unlink(missing_ok=True)
+
+
 def _store() -> Path:
     store = Path(settings.EVIDENCE_STORE)
     store.mkdir(mode=0o700, parents=True, exist_ok=True)

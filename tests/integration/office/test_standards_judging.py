@@ -1,5 +1,6 @@
 """Judging with evidence, signing by two, unlocking by two: through the pages, by role."""
 
+import hashlib
 import io
 import zipfile
 
@@ -13,6 +14,7 @@ from xuezheng.ledger.models import Event
 from xuezheng.people.actions import decide_approval
 from xuezheng.people.models import Approval
 from xuezheng.register.models import Snapshot
+from xuezheng.standards.evidence_store import path_of
 from xuezheng.standards.models import Evidence, JudgedItem, SelfAssessment
 from xuezheng.standards.queries import get_evaluation
 
@@ -80,6 +82,16 @@ def test_what_is_refused_is_said_at_its_field_and_nothing_is_kept(client, given,
     assert said in page
     assert not JudgedItem.objects.exists()
     assert not Evidence.objects.exists()
+
+
+def test_files_of_a_refused_judgement_do_not_stay_in_the_store(client):
+    client.force_login(person("s", "statistician"))
+    content = b"%PDF-1.7 given with a day to come"
+    judged(client, evidence=SimpleUploadedFile("a.pdf", content), judged_on="2999-01-01")
+    assert not path_of(hashlib.sha256(content).hexdigest()).exists()
+    judged(client, evidence=SimpleUploadedFile("a.pdf", content))
+    judged(client, evidence=SimpleUploadedFile("a.pdf", content), judged_on="2999-01-01")
+    assert path_of(hashlib.sha256(content).hexdigest()).exists()
 
 
 def test_a_document_with_macros_is_refused(client):

@@ -1,7 +1,7 @@
 """Writing what the standards say: evaluations, what people judge, signatures and locks."""
 
 from xuezheng.standards.actions.evaluating import NATIONAL_STANDARDS, evaluate_snapshot, prune_evaluations
-from xuezheng.standards.actions.judging import judge_item
+from xuezheng.standards.actions.judging import discard_unused, judge_item
 from xuezheng.standards.actions.signing import (
     request_unlock,
     sign_assessment,
@@ -11,6 +11,7 @@ from xuezheng.standards.actions.signing import (
 
 __all__ = [
     "NATIONAL_STANDARDS",
+    "discard_unused",
     "evaluate_snapshot",
     "judge_item",
     "prune_evaluations",

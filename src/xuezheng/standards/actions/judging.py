@@ -13,7 +13,7 @@ from xuezheng.people.models import Account
 from xuezheng.register.models import Snapshot
 from xuezheng.standards.actions.evaluating import evaluate_snapshot
 from xuezheng.standards.actions.locks import find_lock, lock_county, root_of
-from xuezheng.standards.evidence_store import KeptFile
+from xuezheng.standards.evidence_store import KeptFile, discard
 from xuezheng.standards.models import Evaluation, Evidence, JudgedItem
 
 
@@ -66,6 +66,14 @@ def judge_item(
         snapshot = Snapshot.objects.get(county_id=county, school_year=school_year, is_current=True)
         evaluate_snapshot(snapshot=snapshot, by=by, at=at, standards=evaluated)
     return item
+
+
+def discard_unused(files: Sequence[KeptFile]) -> None:
+    """Delete files that were kept for a judgement that was then refused, unless another judgement rests on them."""
+    used = set(Evidence.objects.filter(sha256__in=[f.sha256 for f in files]).values_list("sha256", flat=True))
+    for file in files:
+        if file.sha256 not in used:
+            discard(file.sha256)
 
 
 def _evaluated(county: str, rules: Standard, school_year: int) -> list[str]:

@@ -17,7 +17,7 @@ from xuezheng.catalogue.messages import sentence
 from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.ledger.actions import record_read
 from xuezheng.people.access import NotAllowed
-from xuezheng.standards.actions import judge_item
+from xuezheng.standards.actions import discard_unused, judge_item
 from xuezheng.standards.evidence_store import KeptFile, keep_file, open_kept
 from xuezheng.standards.models import Evidence, JudgedItem
 from xuezheng.standards.queries import find_items, find_judgements, get_assessment_state, get_evidence
@@ -151,14 +151,18 @@ def judged_item(request: HttpRequest, standard: str, indicator: str) -> HttpResp
 def _judge(about: Asked, indicator: str, form: JudgementForm) -> JudgedItem | None:
     """Keep the judgement; a refusal is shown at its field and gives None."""
     given = form.cleaned_data
+    kept: list[KeptFile] = []
     try:
+        for file in given["evidence"]:
+            kept.append(_keep(file, restricted=given["restricted"]))  # noqa: PERF401 - what is kept so far must be known
         return judge_item(
             county=about.county, standard=about.standard.id, school_year=about.year, indicator=indicator,
             answer=ANSWERS[given["answer"]], note=given["note"], judged_on=given["judged_on"],
-            evidence=[_keep(file, restricted=given["restricted"]) for file in given["evidence"]],
+            evidence=kept,
             carried=given.get("carried") or (), by=about.request.reach.actor, at=about.request.at,
         )  # fmt: skip
     except Refusal as refusal:
+        discard_unused(kept)
         field = FIELDS.get(refusal.code)
         form.add_error(field, " ".join(sentence(refusal.code, about.language, dict(refusal.params))))
         return None
