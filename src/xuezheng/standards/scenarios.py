@@ -11,7 +11,7 @@ from xuezheng.standards.engine.judgements import Judgement, with_judgements
 from xuezheng.standards.engine.what_if import Scenario
 from xuezheng.standards.models import Evaluation
 
-# One scenario of a full county takes some 10 MB; these are shared by all who work with the same few years.
+# One scenario of a full county takes some 25 MB; these are shared by all who work with the same few years.
 SCENARIOS_KEPT = 8
 _preparing = Lock()
 
