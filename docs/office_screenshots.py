@@ -81,7 +81,6 @@ PICTURES = (
     Picture("self-assessment", "section", f"{STANDARD}/self-assessment/"),
     Picture("people", "office", "/people/"),
     Picture("audit", "auditor", "/audit/"),
-    Picture("operations", "admin", "/operations/"),
 )
 
 
