@@ -33,6 +33,7 @@ from xuezheng.web.background import enqueue
 from xuezheng.web.gate import OfficeRequest, county_page, page
 from xuezheng.web.models import Job
 from xuezheng.web.pages.register.verdicts import find_locked_years, page_language
+from xuezheng.web.templatetags.design import wording
 
 CHECK, STORE = "register.check_import", "register.store_import"
 FAULT_ROWS = 50
@@ -220,7 +221,7 @@ def _fault_shown(row: Any, language: str) -> dict[str, str]:
 def _year_shown(year: dict[str, Any], locked: set[int], language: str) -> dict[str, Any]:
     return {
         "is_locked": year["year"] in locked,
-        "missing": [table_word(name, language) for name in year.get("missing", [])],
+        "missing": wording().joined([table_word(name, language) for name in year.get("missing", [])]),
         "year": year["year"],
         "is_new": not year["before"],
         "is_same": year["digest"] in year["before"],

@@ -76,16 +76,23 @@ function start() {
 
   function layer(point) {
     const at = [point.lat, point.lon];
-    if (!point.count) {
-      return L.marker(at, { icon: siteIcon(point), title: point.title, alt: point.title }).bindPopup(() => popup(point));
-    }
-    const drawn = L.marker(at, { icon: groupIcon(point), title: point.title, alt: point.title });
-    const [west, south, east, north] = point.box;
-    return drawn.on("click", () => {
-      const box = L.latLngBounds([south, west], [north, east]);
-      if (west === east && south === north) map.setView(at, 18);
-      else map.fitBounds(box.pad(0.3), { maxZoom: Math.min(18, map.getZoom() + 3) });
+    const icon = point.count ? groupIcon(point) : siteIcon(point);
+    const drawn = L.marker(at, { icon, title: point.title, alt: point.title });
+    const act = point.count ? () => zoomTo(point) : () => tell(point);
+    return drawn.on("click", act).on("keypress", (event) => {
+      if (event.originalEvent.key === "Enter") act();
     });
+  }
+
+  // The popup is the map's, not the mark's: marks are drawn anew whenever the map moves, as it does to show a popup whole.
+  function tell(point) {
+    L.popup().setLatLng([point.lat, point.lon]).setContent(popup(point)).openOn(map);
+  }
+
+  function zoomTo(point) {
+    const [west, south, east, north] = point.box;
+    if (west === east && south === north) map.setView([point.lat, point.lon], 18);
+    else map.fitBounds(L.latLngBounds([south, west], [north, east]).pad(0.3), { maxZoom: Math.min(18, map.getZoom() + 3) });
   }
 
   function label() {
