@@ -332,6 +332,7 @@ MAY: dict[str, set[str]] = {
     "handle_cases": {"section_officer", "township_officer", "school_head", "unit_officer"},
     "verify_cases": {"office", "section_officer", "duty_inspector", "supervision_head"},
     "force_close_cases": {"supervision_head"},
+    "manage_meetings": {"office"},
 }
 
 LEVELS = {"school": 1, "township": 2, "county": 3, "city": 4}

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "xuezheng.register.apps.RegisterConfig",
     "xuezheng.standards.apps.StandardsConfig",
     "xuezheng.cases.apps.CasesConfig",
+    "xuezheng.meetings.apps.MeetingsConfig",
     "xuezheng.web.apps.WebConfig",
 ]
 

@@ -1,0 +1,1 @@
+"""Reading meetings: lists, one meeting with its proposals and decisions, the next agenda."""
