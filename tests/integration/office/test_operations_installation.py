@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -156,6 +157,29 @@ def test_the_worker_ends_when_nothing_is_left_to_do(tmp_path):
     done(command(tmp_path, "worker", "--burst"))
     heads = list((tmp_path / "data" / "heads").glob("*.json"))
     assert [re.fullmatch(r"\d{4}-\d\d-\d\d", path.stem) is not None for path in heads] == [True]
+
+
+def test_the_daily_backup_lets_go_of_the_oldest(tmp_path):
+    done(command(tmp_path, "migrate"))
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    (backups / "xuezheng-20200101-020000.zip").write_text("old")
+    (backups / "mine.zip").write_text("not ours to delete")
+    ask = (
+        "import django; django.setup()\nfrom django.utils import timezone\nfrom xuezheng.ledger.actions import SYSTEM\n"
+        "from xuezheng.web.background import enqueue\n"
+        "enqueue(kind='operations.backup', arguments={}, by=SYSTEM, at=timezone.now())"
+    )
+    settings = {"XUEZHENG_BACKUPS": str(backups), "XUEZHENG_BACKUPS_KEPT": "1"}
+    done(run(tmp_path, "-c", ask, **settings))
+    done(command(tmp_path, "worker", "--burst", **settings))
+    kept = sorted(path.name for path in backups.iterdir())
+    assert len(kept) == 2
+    assert kept[0] == "mine.zip"
+    assert kept[1] > "xuezheng-2026"
+    (tmp_path / "data" / "xuezheng.sqlite3").unlink()
+    shutil.rmtree(tmp_path / "data" / "heads")
+    done(command(tmp_path, "restore", str(backups / kept[1])))
 
 
 def test_no_migration_is_missing(tmp_path):
