@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PURE = ("standards/engine/", "register/engine/", "meetings/engine/", "stats/", "kernel/")
+PURE = ("standards/engine/", "register/engine/", "cases/engine/", "meetings/engine/", "stats/", "kernel/")
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic", "perf_counter"}
 SQL_PLACES = ("tables/", "standards/engine/", "web/operations/database.py")
 

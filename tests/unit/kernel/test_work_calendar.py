@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xuezheng.catalogue.work_calendar import load_work_calendar
@@ -23,6 +23,8 @@ from xuezheng.kernel.work_calendar import (
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CALENDAR = load_work_calendar()
+# A year's days are laid out when they are first asked for: on a busy machine that is slow, and says nothing.
+settings.register_profile("calendar", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 DAYS = st.dates(date(2018, 1, 1), date(2026, 12, 31))
 MOMENTS = st.datetimes(datetime(2018, 1, 1), datetime(2026, 6, 30), timezones=st.just(ZONE))  # noqa: DTZ001
 
@@ -41,16 +43,19 @@ def at(text):
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
+@settings(settings.get_profile("calendar"))
 @given(DAYS, st.integers(-400, 400))
 def test_adding_agrees_with_walking(start, count):
     assert CALENDAR.add_working_days(start, count) == walk(start, count)
 
 
+@settings(settings.get_profile("calendar"))
 @given(DAYS, st.integers(1, 300))
 def test_counting_undoes_adding(start, count):
     assert CALENDAR.count_working_days(start, CALENDAR.add_working_days(start, count)) == count
 
 
+@settings(settings.get_profile("calendar"))
 @given(DAYS, DAYS)
 def test_counting_agrees_with_walking(first, last):
     day, count = first, 0
@@ -60,6 +65,7 @@ def test_counting_agrees_with_walking(first, last):
     assert CALENDAR.count_working_days(first, last) == count
 
 
+@settings(settings.get_profile("calendar"))
 @given(MOMENTS, st.integers(1, 60), st.lists(st.tuples(st.integers(0, 80 * 24), st.integers(0, 20 * 24)), max_size=4))
 def test_pauses_move_the_end_by_the_working_days_at_whose_end_the_clock_stood(start, amount, stops):
     pauses = [Pause(start + timedelta(hours=since), start + timedelta(hours=since + length)) for since, length in stops]
@@ -71,6 +77,7 @@ def test_pauses_move_the_end_by_the_working_days_at_whose_end_the_clock_stood(st
     assert CALENDAR.due(start, Limit(amount, Unit.WORKING_DAYS), pauses).at == end_of(day)
 
 
+@settings(settings.get_profile("calendar"))
 @given(DAYS, st.integers(1, 40))
 def test_warning_and_lateness_stand_on_either_side_of_the_end(day, amount):
     due = end_of(day)

@@ -26,6 +26,8 @@ class Scheduled:
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("operations.export_head"),
     Scheduled("operations.close_departed"),
+    Scheduled("cases.recompute_limits"),
+    Scheduled("cases.escalate", every="hour"),
     Scheduled("operations.backup", begins=time(2, 0)),
     Scheduled("operations.prune", begins=time(3, 0)),
     Scheduled("audit.retention", begins=time(3, 30)),

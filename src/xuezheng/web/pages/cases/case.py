@@ -117,7 +117,7 @@ def _page(asked: OfficeRequest, held: Case, tried: StepForm | None = None, *, st
 def _history(held: Case) -> list[dict[str, Any]]:
     kind = load_kinds()[held.kind]
     own = {
-        "open": gettext("立项"), "open_sub_case": gettext("增设子事项"), "recompute": gettext("按新日历重算时限"),
+        "open": gettext("已立项"), "open_sub_case": gettext("增设子事项"), "recompute": gettext("按新日历重算时限"),
     }  # fmt: skip
     return [
         {

@@ -1,0 +1,18 @@
+"""Background work of cases: limits by the calendar in force, and escalation."""
+
+from typing import Any
+
+from xuezheng.cases.actions.nightly import escalate_cases, recompute_limits
+from xuezheng.web.background import Work, work
+
+
+@work("cases.recompute_limits")
+def recompute_all_limits(job: Work) -> dict[str, Any]:
+    """Count the limits of open cases anew, so that a yearly calendar file that arrived takes hold by itself."""
+    return {"said": "work_limits_recomputed", "params": {"count": recompute_limits(at=job.at, by=job.by)}}
+
+
+@work("cases.escalate")
+def escalate_all_cases(job: Work) -> dict[str, Any]:
+    """Take the steps of escalation that are due, and note control measures that ran out."""
+    return {"said": "work_cases_escalated", "params": {"count": escalate_cases(at=job.at, by=job.by)}}
