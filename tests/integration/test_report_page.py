@@ -196,7 +196,7 @@ def test_the_numbers_of_the_findings_stand_on_the_page(pages, parts):
     for finding in parts[0][0].findings:
         if finding.measure == "cv" and finding.value is not None:
             assert f"{finding.value:.3f}" in text
-    assert "云溪县2023 学年尚未达到“县域义务教育优质均衡发展督导评估”的要求" in text
+    assert "云溪县 2023 学年尚未达到“县域义务教育优质均衡发展督导评估”的要求" in text
     assert "审图号：渝S(2024)001号" in text
     assert "39 个班中 1 个超过上限 45 人" in text
     assert "缺县级以上骨干教师" in text

@@ -16,7 +16,7 @@ def told(world, language="zh"):
 
 def test_it_says_verdict_gaps_and_schools(world):
     text = told(world)
-    assert "× 未达标 云溪县2023 学年尚未达到“示例标准”的要求。" in text
+    assert "× 未达标 云溪县 2023 学年尚未达到“示例标准”的要求。" in text
     assert "生均图书册数（小学）：1 个学校（学段）未达标，共缺图书 144 册" in text
     assert "教师平均工资不低于公务员：0.98，标准 ≥ 1；再提高 1600 元" in text
     assert "◇ 待定" in text
