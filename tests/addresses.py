@@ -128,6 +128,18 @@ def of_unit(place: SimpleNamespace) -> dict[str, object]:
     return {"unit": place.section.pk}
 
 
+def of_meeting(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "meeting": place.meeting.pk}
+
+
+def of_proposal(place: SimpleNamespace) -> dict[str, object]:
+    return of_meeting(place) | {"proposal": place.proposal.pk}
+
+
+def of_proposal_step(place: SimpleNamespace) -> dict[str, object]:
+    return of_proposal(place) | {"step": "drop"}
+
+
 def posted(door: str, right: str = "", kwargs: Kwargs = nothing, **more: object) -> Address:
     """An address that is only written to."""
     more = {"get": (), "post": (200, 302, 400), "page": False} | more
@@ -208,6 +220,17 @@ ADDRESSES: dict[str, Address] = {
     "case": Address("signed-in", "", of_case, holders="view_cases"),
     "case-step": posted("signed-in", "", of_case_step, holders="view_cases", post=(302, 400)),
     "case-evidence": Address("signed-in", "", of_case_evidence, holders="view_cases", page=False),
+    # meetings
+    "meetings": Address("county", "view_cases", in_county, grows="meetings"),
+    "new-meeting": Address("county", "manage_meetings", in_county, post=(400,)),
+    "plan-meeting": Address("county", "manage_meetings", in_county, post=(400,)),
+    "meeting": Address("county", "view_cases", of_meeting, grows="proposals"),
+    "meeting-record": Address("county", "manage_meetings", of_meeting, post=(400,)),
+    "meeting-original": Address("county", "view_cases", of_meeting, page=False),
+    "proposals": Address("county", "manage_meetings", of_meeting, post=(400,), grows="proposals"),
+    "proposal": Address("county", "manage_meetings", of_proposal, post=(400,)),
+    "split-proposal": posted("county", "manage_meetings", of_proposal, post=(400,)),
+    "proposal-step": posted("county", "manage_meetings", of_proposal_step, post=(302,)),
     # people
     "sign-in": Address("public", post=(200, 400)),
     "sign-in-code": Address("public", get=(200, 302), post=(200, 302, 400), page=False),

@@ -215,9 +215,11 @@ def townships(count: int) -> None:
 def cases(count: int) -> None:
     """So many cases of the planted section, half of them late."""
     from xuezheng.cases.models import Case, Evidence, Extension, Gram, Step
+    from xuezheng.meetings.models import Proposal
     from xuezheng.people.models import Organisation
 
     model = Case.objects.get(county=HOME, title="本县哨兵事项")
+    Proposal.objects.filter(meeting__county=HOME, case__isnull=False).delete()
     for held in (Gram, Evidence, Extension, Step):
         held.objects.filter(case__county=HOME).exclude(case=model).delete()
     Case.objects.filter(county=HOME).exclude(pk=model.pk).delete()
@@ -233,3 +235,38 @@ def cases(count: int) -> None:
         for number in range(count)
     )
     Gram.objects.bulk_create(Gram(case=case, county=HOME, gram="哨兵") for case in made)
+
+
+def meetings(count: int) -> None:
+    """So many meetings; the planted one stays, with its proposals."""
+    from xuezheng.meetings.models import Meeting
+
+    model = Meeting.objects.get(county=HOME, title="本县哨兵会议")
+    Meeting.objects.filter(county=HOME).exclude(pk=model.pk).delete()
+    Meeting.objects.bulk_create(
+        _again(model, title=f"第{number}次会议", sha256=f"{number:064}") for number in range(1, count)
+    )
+
+
+def proposals(count: int) -> None:
+    """So many proposals of the planted meeting, every second one a decision with its case and units."""
+    from xuezheng.cases.models import Case
+    from xuezheng.meetings.models import Proposal
+    from xuezheng.people.models import Organisation
+
+    model = Proposal.objects.get(meeting__county=HOME, state="open", place=1)
+    decided = Proposal.objects.filter(meeting=model.meeting, state="confirmed").order_by("place").first()
+    case = Case.objects.get(pk=decided.case_id)
+    unit = Organisation.objects.filter(county=HOME, kind="section").first()
+    Proposal.assisting_units.through.objects.filter(proposal__meeting=model.meeting).delete()
+    Proposal.objects.filter(meeting=model.meeting).exclude(pk__in=[model.pk, decided.pk]).delete()
+    cases = Case.objects.bulk_create(
+        _again(case, sequence=1000 + count + number, title=f"决定{number}", lead_unit_id=unit.pk)
+        for number in range(count // 2)
+    )
+    made = Proposal.objects.bulk_create(
+        [_again(decided, place=10 + number, case_id=each.pk) for number, each in enumerate(cases)]
+        + [_again(model, place=1000 + number, lead_unit_id=unit.pk) for number in range(count - len(cases) - 2)]
+    )
+    through = Proposal.assisting_units.through
+    through.objects.bulk_create(through(proposal_id=held.pk, organisation_id=unit.pk) for held in made)

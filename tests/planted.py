@@ -57,8 +57,9 @@ def plant(county: str) -> SimpleNamespace:
         actor=f"account:{account.pk}", run_after=AT, requested_at=AT, state="failed", failure_code="page_not_found",
     )  # fmt: skip
     case, case_evidence = _plant_case(county, section, account)
+    meeting, proposal = _plant_meeting(county)
     return SimpleNamespace(
-        case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
+        meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
         appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
     )  # fmt: skip
@@ -104,6 +105,37 @@ def _plant_case(county: str, section: object, account: object) -> tuple[object, 
         sha256=file.sha256, given_by=account, given_at=AT, version=1,
     )  # fmt: skip
     return case, evidence
+
+
+def _plant_meeting(county: str) -> tuple[object, object]:
+    """A meeting of which one proposal is open, one a decision, and one for the record; entered by no visitor."""
+    from xuezheng.meetings.actions.confirming import confirm_proposals
+    from xuezheng.meetings.actions.entering import enter_meeting
+    from xuezheng.meetings.actions.settling import settle_proposal
+    from xuezheng.meetings.drafts import Draft, Reading, Record
+    from xuezheng.meetings.originals import pasted
+    from xuezheng.people.access import reach_of
+    from xuezheng.people.models import Account
+    from xuezheng.register.models import County
+
+    word = SECRET[county]
+    clerk = reach_of(Account.objects.get(login=f"supervising-{county}"), AT.date())
+    text = f"{word}会议。要办好{word}甲，要办好{word}乙，要学习{word}丙。"
+    drafts = tuple(Draft(text=f"要办好{word}{each}", span=(7 + 9 * n, 15 + 9 * n)) for n, each in enumerate("甲乙丙"))
+    record = Record(
+        title=f"{word}会议", chair=f"{word}主持", held_on=date(2026, 2, 27), attendees=((f"{word}某", "组长"),)
+    )
+    meeting = enter_meeting(
+        county=County.objects.get(code=county),
+        reading=Reading(record, text, drafts),
+        original=pasted(text),
+        by=clerk,
+        at=AT,
+    )
+    first, second, third = meeting.proposals.all()
+    confirm_proposals(meeting=meeting, proposals=[second.pk], hand_out=False, version=1, by=clerk, at=AT)
+    settle_proposal(meeting=meeting, proposal=third, state="record", version=2, by=clerk, at=AT)
+    return meeting, first
 
 
 def recorder_number() -> int:

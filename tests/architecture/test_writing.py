@@ -60,7 +60,11 @@ def actions(modules):
 
 
 def test_rows_are_written_in_actions_only(modules):
-    django = {name for name in modules if room(name) in {"ledger", "people", "register", "standards", "cases", "meetings", "web"}}
+    django = {
+        name
+        for name in modules
+        if room(name) in {"ledger", "people", "register", "standards", "cases", "meetings", "web"}
+    }
     found = [
         f"{name}:{call.lineno} {ast.unparse(call)[:80]}"
         for name in sorted(django)

@@ -116,7 +116,7 @@ def split_proposal(
     """Cut a proposal's wording in two before the letter at `place`; both keep its units, day and areas."""
     account = require_clerk(by, meeting.county_id)
     _require_open(proposal)
-    first, second = proposal.text[:place].rstrip(" ，；、：,;:"), proposal.text[place:].lstrip(" ，；、。")
+    first, second = proposal.text[:place].rstrip(" ，；、：。,;:"), proposal.text[place:].lstrip(" ，；、。")
     if not 0 < place < len(proposal.text) or not first or not second:
         raise InvalidRequest("proposal_cannot_split_there")
     with recording(by.actor, at) as recorder:
