@@ -65,9 +65,18 @@ def start():
         check=True, stdout=subprocess.DEVNULL, cwd="/",
     )  # fmt: skip
     number = int((data / "postmaster.pid").read_text().split()[0])
-    _STARTED.update(pid=number, folder=folder, owner=os.getpid())
+    _STARTED.update(pid=number, folder=folder, owner=os.getpid(), watch=_watch(number, folder))
     atexit.register(stop)
     return f"postgres://postgres@{str(folder).replace('/', '%2F')}"
+
+
+def _watch(server, folder):
+    """End the server, too, when this process is killed and cannot do it itself."""
+    ending = f"kill -INT {server}; sleep 3; rm -rf {folder}"
+    return subprocess.Popen(
+        ["/bin/sh", "-c", f"while kill -0 {os.getpid()}; do sleep 2; done; {ending}"],
+        start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def _ordinary_user():
@@ -81,6 +90,8 @@ def stop():
     """End the server that this process started, and take its folder away."""
     if _STARTED.get("owner") != os.getpid():
         return
+    _STARTED["watch"].kill()
+    _STARTED["watch"].wait()
     with contextlib.suppress(ProcessLookupError):
         os.kill(_STARTED["pid"], signal.SIGINT)  # fast shutdown
         for _ in range(100):
