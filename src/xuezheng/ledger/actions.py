@@ -82,12 +82,18 @@ def recording(by: Actor, at: datetime) -> Iterator[Recorder]:
     """One transaction with its events: everything is written, or nothing.
 
     Inside another `recording` the outer one goes on, so that an action may call actions. The chain's head is locked
-    as the last statement: locked first, writers would wait for each other the whole transaction long.
+    as the last statement: locked first, writers would wait for each other the whole transaction long. An inner one that
+    fails takes its own rows and events back, so that the outer one can go on without it.
     """
     outer = _open.get()
     if outer is not None:
-        with transaction.atomic():
-            yield outer
+        before = len(outer.noted)
+        try:
+            with transaction.atomic():
+                yield outer
+        except BaseException:
+            del outer.noted[before:]
+            raise
         return
     recorder = Recorder(by, at)
     token = _open.set(recorder)

@@ -17,9 +17,9 @@ from xuezheng.ledger.models import Event, Head
 _BATCH = 2_000
 
 
-def iterate_links() -> Iterator[Link]:
-    """Yield the whole ledger in order of number, a batch at a time."""
-    last = 0
+def iterate_links(after: int = 0) -> Iterator[Link]:
+    """Yield the ledger in order of number, from the event behind `after` on, a batch at a time."""
+    last = after
     while True:
         batch = list(Event.objects.filter(number__gt=last).select_related("payload").order_by("number")[:_BATCH])
         if not batch:
@@ -46,18 +46,25 @@ def find_breaks(anchors: Mapping[int, str] | None = None) -> list[Break]:
     last, number = GENESIS, 0
     open_anchors = {number: digest for number, digest in (anchors or {}).items() if (number, digest) != (0, GENESIS)}
 
+    head = (0, GENESIS)
+
     def watched() -> Iterator[Link]:
-        nonlocal last, number
-        for link in iterate_links():
-            last, number = link.digest, link.entry.number
-            if open_anchors.get(number) == last:
-                del open_anchors[number]
-            yield link
+        nonlocal last, number, head
+        while True:
+            read_to = number
+            for link in iterate_links(after=read_to):
+                last, number = link.digest, link.entry.number
+                if open_anchors.get(number) == last:
+                    del open_anchors[number]
+                yield link
+            head = get_head()
+            # Others write meanwhile: a head ahead of what was read is looked after before it is called a break.
+            if head[0] <= number or number == read_to:
+                return
 
     found.extend(breaks(watched()))
-    head_number, head_digest = get_head()
-    if (head_number, head_digest) != (number, last):
-        found.append(Break(head_number, "head"))
+    if head != (number, last):
+        found.append(Break(head[0], "head"))
     found.extend(Break(anchor, "anchor") for anchor in sorted(open_anchors))
     return found
 

@@ -108,6 +108,22 @@ def test_a_payload_that_is_gone_needs_a_tombstone():
 
 
 @steady
+@given(st.sets(st.integers(1, 12)), st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), max_size=5))
+def test_what_no_tombstone_holds_is_found_however_they_overlap(erased, tombstones):
+    links = chained([{"reason": "a"}] * 12)
+    for number in erased:
+        links[number - 1] = replace(links[number - 1], payload=None, salt=None)
+    for first, last in tombstones:
+        entry = replace(
+            links[-1].entry, number=len(links) + 1, action=ERASURE, subject_kind="events", subject_id=f"{first}-{last}",
+            payload_digest=payload_digest("5", {}),
+        )  # fmt: skip
+        links.append(Link(entry, links[-1].digest, link_digest(links[-1].digest, entry), {}, "5"))
+    open_ones = {number for number in erased if not any(first <= number <= last for first, last in tombstones)}
+    assert {broken.number for broken in found(links)} == open_ones
+
+
+@steady
 @given(st.sets(st.integers(1, 60)))
 def test_runs_hold_the_numbers_and_no_others(numbers):
     covered = [number for first, last in runs(sorted(numbers)) for number in range(first, last + 1)]

@@ -65,6 +65,26 @@ def test_actions_inside_actions_share_one_transaction():
     assert find_breaks() == []
 
 
+def test_an_inner_action_that_fails_takes_its_own_events_back_and_the_outer_one_goes_on():
+    before = get_head()[0]
+
+    def fail_inside():
+        with recording(SYSTEM, AT) as inner:
+            inner.event("register.index", "school", 1)
+            raise ZeroDivisionError
+
+    with recording(SOMEBODY, AT) as outer:
+        outer.event("register.import", "school", 1)
+        with pytest.raises(ZeroDivisionError):
+            fail_inside()
+        outer.event("register.import", "school", 2)
+    written = Event.objects.filter(number__gt=before).order_by("number")
+    assert [(event.action, event.subject_id) for event in written] == [
+        ("register.import", "1"),
+        ("register.import", "2"),
+    ]
+
+
 def test_code_can_neither_change_nor_delete_events():
     event = note()
     with pytest.raises(AppendOnly):
@@ -149,6 +169,21 @@ def test_a_verification_is_an_event_and_says_what_it_found():
     as_if_no_guard("UPDATE ledger_event SET county = '' WHERE number = %s", event.number)
     verify_ledger(by=SOMEBODY, at=AT)
     assert get_last_verification().payload.body["after"]["breaks"] == [[event.number, "digest"]]
+
+
+def test_what_others_write_while_the_chain_is_verified_is_no_break():
+    note()
+    written = []
+
+    def write_between(execute, sql, params, many, context):
+        if "ledger_head" in sql and not written:  # all events are read, and the head is looked at next
+            written.append("begun")
+            note(subject=2)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(write_between):
+        assert find_breaks() == []
+    assert written
 
 
 def test_looking_at_a_restricted_record_is_recorded():

@@ -102,9 +102,7 @@ def breaks(links: Iterable[Link]) -> Iterator[Break]:
         if entry.action == ERASURE:
             tombstones.append(_run(entry.subject_id))
         previous, expected = link.digest, entry.number + 1
-    for number in missing:
-        if not any(first <= number <= last for first, last in tombstones):
-            yield Break(number, "erased")
+    yield from (Break(number, "erased") for number in _uncovered(missing, tombstones))
 
 
 def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
@@ -116,6 +114,17 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
         else:
             found.append((number, number))
     return found
+
+
+def _uncovered(numbers: Iterable[int], covering: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """Yield those ascending numbers that no run holds; each run is looked at once, however many there are of both."""
+    ordered = iter(sorted(covering))
+    following, reached = next(ordered, None), 0
+    for number in numbers:
+        while following is not None and following[0] <= number:
+            following, reached = next(ordered, None), max(reached, following[1])
+        if number > reached:
+            yield number
 
 
 def _run(subject: str) -> tuple[int, int]:
