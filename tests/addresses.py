@@ -132,6 +132,10 @@ def of_meeting(place: SimpleNamespace) -> dict[str, object]:
     return {"county": place.county, "meeting": place.meeting.pk}
 
 
+def of_paper(place: SimpleNamespace) -> dict[str, object]:
+    return of_meeting(place) | {"kind": "minutes"}
+
+
 def of_proposal(place: SimpleNamespace) -> dict[str, object]:
     return of_meeting(place) | {"proposal": place.proposal.pk}
 
@@ -225,6 +229,9 @@ ADDRESSES: dict[str, Address] = {
     "new-meeting": Address("county", "manage_meetings", in_county, post=(400,)),
     "plan-meeting": Address("county", "manage_meetings", in_county, post=(400,)),
     "meeting": Address("county", "view_cases", of_meeting, grows="proposals"),
+    "agenda": Address("county", "view_cases", in_county, grows="cases"),
+    "agenda-document": Address("county", "view_cases", in_county, page=False, grows="cases"),
+    "meeting-paper": Address("county", "view_cases", of_paper, page=False, grows="proposals"),
     "meeting-record": Address("county", "manage_meetings", of_meeting, post=(400,)),
     "meeting-original": Address("county", "view_cases", of_meeting, page=False),
     "proposals": Address("county", "manage_meetings", of_meeting, post=(400,), grows="proposals"),

@@ -1,0 +1,67 @@
+"""The next agenda as a page, and the office documents of meetings."""
+
+import io
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from xuezheng.catalogue.standard import load_standard
+from xuezheng.meetings.access import get_meeting
+from xuezheng.meetings.papers import PAPERS, write_agenda
+from xuezheng.meetings.queries.agenda import collect_agenda
+from xuezheng.meetings.queries.meetings import find_proposals
+from xuezheng.people.access import OutsideArea
+from xuezheng.web.gate import OfficeRequest, county_page
+from xuezheng.web.pages.cases.showing import language, rows, said
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@county_page("view_cases")
+def agenda(request: HttpRequest) -> HttpResponse:
+    """Show what the next meeting has to deal with."""
+    asked = cast("OfficeRequest", request)
+    found = collect_agenda(asked.reach, asked.county.code, timezone.localdate(asked.at), asked.at)
+    context = {
+        "agenda": found,
+        "late": rows(found.late.cases, asked.at),
+        "escalated": rows(found.escalated.cases, asked.at),
+        "turned": [
+            {"held": held, "standard": said(held.standard_title), "title": said(held.title)} for held in found.turned
+        ],
+        "reviews": [{"held": held, "standard": said(load_standard(held.standard).title)} for held in found.reviews],
+    }
+    return render(request, "meetings/agenda.html", context)
+
+
+@county_page("view_cases")
+def agenda_document(request: HttpRequest) -> HttpResponse:
+    """Hand out the next agenda as an office document."""
+    asked = cast("OfficeRequest", request)
+    on = timezone.localdate(asked.at)
+    found = collect_agenda(asked.reach, asked.county.code, on, asked.at)
+    out = io.BytesIO()
+    write_agenda(asked.county.name, found, out, language=language(), at=asked.at, on=on)
+    return _handed_out(out, f"agenda-{on.isoformat()}.docx")
+
+
+@county_page("view_cases")
+def paper(request: HttpRequest, meeting: int, kind: str) -> HttpResponse:
+    """Hand out one of a meeting's documents: the list of decisions, the notice, the minutes."""
+    asked = cast("OfficeRequest", request)
+    held = get_meeting(asked.reach, asked.county.code, meeting)
+    if kind not in PAPERS:
+        raise OutsideArea("outside_area")
+    out = io.BytesIO()
+    PAPERS[kind](held, list(find_proposals(held)), out, language=language(), at=asked.at)
+    return _handed_out(out, f"{kind}-{held.pk}.docx")
+
+
+def _handed_out(out: io.BytesIO, name: str) -> HttpResponse:
+    answer = HttpResponse(out.getvalue(), content_type=_DOCX)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
