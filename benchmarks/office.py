@@ -5,7 +5,9 @@ open, requests one after another. Times are from the first byte sent to the last
 """
 
 import contextlib
+import html
 import http.client
+import itertools
 import os
 import re
 import socket
@@ -23,6 +25,7 @@ from benchmarks import clock, office_data
 
 RUNS, WARM_UP = 60, 6
 COUNTY, SCHOOL, STANDARD, INDICATOR = "509901", "2150000001", "cn-compulsory-2017", "R5"
+FIGURE = re.compile(r'name="([^"]+\[[^"]+)" type="number"')
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
@@ -45,10 +48,13 @@ class Browser:
         self.cookies: dict[str, str] = {}
         self.token = ""
 
-    def ask(self, path: str, form: dict[str, str] | None = None, *, gzip: bool = True) -> tuple[int, bytes]:
+    def ask(
+        self, path: str, form: dict[str, str] | None = None, *, gzip: bool = True, htmx: bool = False
+    ) -> tuple[int, bytes]:
         """Ask for a page, or send a form; return status and body."""
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         headers |= {"Accept-Encoding": "gzip"} if gzip else {}
+        headers |= {"HX-Request": "true"} if htmx else {}
         body = None
         if form is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
@@ -132,25 +138,20 @@ def timed(tasks: dict[str, Callable[[], tuple[int, bytes]]]) -> dict[str, Figure
     }
 
 
-def bare_page() -> Figure:
-    """Time an empty Django page of a project without middleware."""
-    with serving("benchmarks.bare_project:application", {"DJANGO_SETTINGS_MODULE": "benchmarks.bare_project"}) as port:
-        browser = Browser(port)
-        return timed({"bare": lambda: browser.ask("/")})["bare"]
-
-
 def office_pages(counties: int, size: str, database: str = "") -> dict[str, Figure]:
-    """Time the main pages of an office that holds so many counties."""
-    environment = {
-        "XUEZHENG_DATA": str(office_data.prepared(counties, size)),
-        "DJANGO_SETTINGS_MODULE": "benchmarks.office_settings",
-    }
-    with serving(
-        "xuezheng.web.wsgi:application", environment | ({"DATABASE_URL": database} if database else {})
-    ) as port:
-        browser = Browser(port)
+    """Time the main pages of an office that holds so many counties, in turn with the page of an empty Django project."""
+    data = {"XUEZHENG_DATA": str(office_data.prepared(counties, size))} | (
+        {"DATABASE_URL": database} if database else {}
+    )
+    with (
+        serving("benchmarks.bare_project:application", {"DJANGO_SETTINGS_MODULE": "benchmarks.bare_project"}) as bare,
+        serving(
+            "xuezheng.web.wsgi:application", data | {"DJANGO_SETTINGS_MODULE": "benchmarks.office_settings"}
+        ) as office,
+    ):
+        without, browser = Browser(bare), Browser(office)
         browser.sign_in()
-        return timed(tasks(browser))
+        return timed({"empty page, no middleware at all": lambda: without.ask("/")} | tasks(browser))
 
 
 def tasks(browser: Browser) -> dict[str, Callable[[], tuple[int, bytes]]]:
@@ -164,22 +165,30 @@ def tasks(browser: Browser) -> dict[str, Callable[[], tuple[int, bytes]]]:
         "one standard": f"{county}standards/{STANDARD}/",
         "one indicator": f"{county}standards/{STANDARD}/indicators/{INDICATOR}/",
     }
+    what_if = f"{county}standards/{STANDARD}/what-if/?indicator={INDICATOR}&school={SCHOOL}"
     asked: dict[str, Callable[[], tuple[int, bytes]]] = {
         name: (lambda path=path: browser.ask(path)) for name, path in pages.items()
     }
-    return asked | {"what-if": lambda: browser.ask(f"{county}standards/{STANDARD}/what-if/")}
+    return asked | {
+        "what-if: the page": lambda: browser.ask(what_if),
+        "what-if: an answer while dragging": drag(browser, what_if),
+    }
+
+
+def drag(browser: Browser, page: str) -> Callable[[], tuple[int, bytes]]:
+    """Return what a slider asks while it is dragged: another figure each time, so that no answer is an old one."""
+    figure = html.unescape(FIGURE.findall(browser.read_token(page))[0])
+    values = itertools.count(2)
+    given = {"indicator": INDICATOR, "school": SCHOOL}
+    return lambda: browser.ask(page, given | {figure: str(next(values))}, htmx=True)
 
 
 def run(size: str = "full", many: int = 10) -> None:
     """Print the tables: one county, and ten in one database."""
-    bare = bare_page()
     for counties in (1, many):
         figures = office_pages(counties, size)
-        empty = next(iter(figures.values()))
-        rows = [
-            row(name, figure, bare, empty)
-            for name, figure in ({"empty page, no middleware at all": bare} | figures).items()
-        ]
+        bare, empty, *_ = figures.values()
+        rows = [row(name, figure, bare, empty) for name, figure in figures.items()]
         clock.show(
             f"The office, {counties} × the {size} demonstration county: milliseconds of {RUNS} requests on one open connection",
             ["page", "median", "95 %", "× bare", "× empty", "kB sent"], rows,
