@@ -81,7 +81,13 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "xuezheng.web.context.office",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xuezheng.web.templatetags.design", "xuezheng.web.pages.people.words", "xuezheng.web.pages.audit.words"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "xuezheng.web.templatetags.design",
+                "xuezheng.web.pages.people.words",
+                "xuezheng.web.pages.audit.words",
+            ],
         },
     },
 ]
@@ -137,6 +143,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # sign-ins stand in the ledger; a second list would keep names and addresses for ever
 AXES_USERNAME_FORM_FIELD = "username"  # what `authenticate` is called with, whatever the form calls it
 AXES_LOCKOUT_CALLABLE = "xuezheng.web.pages.people.signing_in.locked_out"
 SECOND_FACTOR_ROLES = configuration.roles("XUEZHENG_SECOND_FACTOR")
@@ -213,7 +220,8 @@ if configuration.is_yes("XUEZHENG_HTTPS"):
     SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^ready/$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the browsers' preload list is for whole domains: the county's to decide
+    # The browsers' preload list is for whole domains: the county's to decide.
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     LANGUAGE_COOKIE_SECURE = True

@@ -6,6 +6,7 @@ import zipfile
 from datetime import date, timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -221,6 +222,24 @@ def test_who_leaves_hands_roles_over_and_is_signed_out_at_once(client):
     assert find_breaks() == []
 
 
+def test_who_manages_people_gives_themselves_no_role_by_a_hand_over(client, office):
+    leaving = person("leaving", "auditor")
+    appointment = leaving.appointments.get()
+    given = {"leaves_on": TODAY, "reason": "调离", f"successor_{appointment.pk}": office.pk, "approvals_to": ""}
+    assert client.post(f"/people/{leaving.pk}/leave/", given).status_code == 400
+    assert f'value="{office.pk}"' not in client.get(f"/people/{leaving.pk}/leave/").content.decode()
+    assert not office.appointments.filter(role="auditor").exists()
+
+
+def test_ones_own_account_is_not_managed_as_others_are(client, office):
+    before = Account.objects.get(pk=office.pk).password
+    for address in ("password", "close", "leave", "second-factor", "identity", "sign-out", "erase"):
+        answer = client.post(f"/people/{office.pk}/{address}/", {"reason": "x", "leaves_on": TODAY, "subject": "me"})
+        assert answer.status_code == 400, address
+    office.refresh_from_db()
+    assert (office.password, office.oidc_subject) == (before, None)
+
+
 def test_who_manages_one_county_does_not_get_at_an_account_that_reaches_another(client):
     both = person("both", "planner")
     far = organisation("county", OTHER, OTHER, "临河县")
@@ -238,6 +257,8 @@ def test_who_manages_one_county_does_not_get_at_an_account_that_reaches_another(
 
 def test_erasing_somebody_takes_two_people_and_leaves_the_chain_whole(client, second):
     gone = person("gone", "planner", name="赵离任")
+    Client().post("/sign-in/", {"login": "gone", "password": "wrong"})
+    assert AccessAttempt.objects.filter(username="gone").exists()
     address = f"/people/{gone.pk}/erase/"
     assert client.post(address, {"reason": "离任一年"}).status_code == 400  # still open
     client.post(f"/people/{gone.pk}/close/", {"reason": "离任"})
@@ -250,6 +271,7 @@ def test_erasing_somebody_takes_two_people_and_leaves_the_chain_whole(client, se
     gone.refresh_from_db()
     assert (gone.login, gone.name, gone.email) == (f"erased-{gone.pk}", f"#{gone.pk}", "")
     assert "赵离任" not in client.get("/people/?state=all").content.decode()
+    assert not AccessAttempt.objects.filter(username="gone").exists()
     assert find_breaks() == []
     assert Approval.objects.get(pk=request.pk).outcome == "used"
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessLog
 from django.test import Client, override_settings
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -83,6 +84,18 @@ def test_after_five_wrong_passwords_even_the_right_one_does_not_help_and_the_pag
         assert answer.status_code == 429
         assert words in answer.content.decode()
     assert last_action(account) == "people.lock_out"
+
+
+def test_who_goes_on_trying_while_locked_out_fills_neither_the_ledger_nor_a_second_list(client):
+    account = person("planner", "planner")
+    for _ in range(9):
+        sign_in(client, "planner", "wrong")
+    locked = Event.objects.filter(action="people.lock_out", subject_id=str(account.pk))
+    assert locked.count() == 1
+    sign_in(Client(), "planner", PASSWORD)
+    person("leader", "leader")
+    sign_in(Client(), "leader", PASSWORD)
+    assert not AccessLog.objects.exists()
 
 
 def test_a_lock_leaves_others_alone(client):
@@ -238,6 +251,15 @@ def test_one_changes_what_one_is_called_and_reads_the_chosen_language(client):
     fresh = Client(headers={"accept-language": "zh-hans"})
     sign_in(fresh, "planner", PASSWORD)
     assert "My account" in fresh.get("/my/").content.decode()
+
+
+def test_the_language_is_remembered_by_https_only_where_that_is_how_it_is_reached(client, settings):
+    person("planner", "planner")
+    sign_in(client, "planner", PASSWORD)
+    settings.SESSION_COOKIE_SECURE = True
+    kept = client.post("/my/", {"name": "新名", "email": "", "language": "en"}).cookies[settings.LANGUAGE_COOKIE_NAME]
+    assert kept["secure"]
+    assert kept["max-age"] == 365 * 86400
 
 
 def test_without_an_identity_service_there_are_no_pages_for_one(client):

@@ -17,6 +17,7 @@ from xuezheng.people.access import reach_of
 from xuezheng.people.actions import (
     NewAccount,
     Unit,
+    UnusableRoster,
     apply_retention,
     appoint,
     create_accounts,
@@ -115,6 +116,20 @@ def test_what_is_over_its_time_goes_and_the_chain_stays_whole():
     before = get_head()
     assert not any(apply_retention(at=AT).values())
     assert get_head() == before
+
+
+def test_a_name_or_an_address_that_no_column_holds_is_a_fault_of_its_row():
+    school = organisation("school", HOME, "1190000001", "第一小学")
+    rows = [
+        NewAccount("long.name", "长" * 61, school.pk, "school_head", row=2),
+        NewAccount("no.address", "甲", school.pk, "school_head", email="甲乙丙", row=3),
+        NewAccount("long.address", "甲", school.pk, "school_head", email=f"a@{'b' * 60}.{'c' * 250}.cn", row=4),
+    ]
+    with pytest.raises(UnusableRoster) as refused:
+        create_accounts(accounts=rows, by=SYSTEM, at=AT)
+    assert [(fault.row, fault.code) for fault in refused.value.faults] == [
+        (2, "name_long"), (3, "email_form"), (4, "email_form"),
+    ]  # fmt: skip
 
 
 def test_who_leaves_later_is_closed_by_the_night_after_the_last_day():

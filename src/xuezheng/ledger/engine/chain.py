@@ -118,11 +118,11 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
 
 def _uncovered(numbers: Iterable[int], covering: Iterable[tuple[int, int]]) -> Iterator[int]:
     """Yield those ascending numbers that no run holds; each run is looked at once, however many there are of both."""
-    ordered = iter(sorted(covering))
-    following, reached = next(ordered, None), 0
+    ordered, following, reached = sorted(covering), 0, 0
     for number in numbers:
-        while following is not None and following[0] <= number:
-            following, reached = next(ordered, None), max(reached, following[1])
+        while following < len(ordered) and ordered[following][0] <= number:
+            reached = max(reached, ordered[following][1])
+            following += 1
         if number > reached:
             yield number
 

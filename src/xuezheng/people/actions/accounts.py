@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils import timezone
 
 from xuezheng.kernel.refusal import Contradiction, InvalidRequest, Parameter
@@ -17,6 +19,7 @@ from xuezheng.people.models import Account, Appointment, Organisation
 from xuezheng.people.passwords import fresh_password, hash_of_fresh
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
+_LONGEST_NAME, _LONGEST_ADDRESS = 60, 254
 _BATCH = 200
 
 
@@ -126,7 +129,7 @@ def create_school_accounts(
         if not schools:
             return []
         taken = set(Account.objects.values_list("login", flat=True))
-        rows = [NewAccount(_free_login(one, taken), one.name[:60], one.pk, role) for one in schools]
+        rows = [NewAccount(_free_login(one, taken), one.name[:_LONGEST_NAME], one.pk, role) for one in schools]
         return create_accounts(accounts=rows, by=by, at=at, starts_on=starts_on)
 
 
@@ -238,11 +241,25 @@ def _faults(accounts: Sequence[NewAccount], units: dict[int, Organisation]) -> l
             found.append(RowFault(one.row, "login_twice", {"login": one.login}))
         if not one.name.strip():
             found.append(RowFault(one.row, "name_missing", {}))
+        if len(one.name) > _LONGEST_NAME:
+            found.append(RowFault(one.row, "name_long", {"limit": _LONGEST_NAME}))
+        if one.email and not _is_address(one.email):
+            found.append(RowFault(one.row, "email_form", {"found": one.email[:80]}))
         try:
             check_role(one.role, units[one.organisation_id])
         except InvalidRequest as refusal:
             found.append(RowFault(one.row, refusal.code, refusal.params))
     return found
+
+
+def _is_address(text: str) -> bool:
+    if len(text) > _LONGEST_ADDRESS:
+        return False
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _slip(one: NewAccount, unit: Organisation) -> Slip:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from axes.models import AccessAttempt
 from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -34,7 +35,7 @@ def hand_over(
     Requests that wait for a decision go to `approvals_to` or are withdrawn; grants not yet used are withdrawn. The
     account closes and its sessions end at once where the last day is past or today, else by the nightly
     `close_departed`. Raises `InvalidRequest` for one's own account, an appointment that is not theirs, or a
-    successor who is the one that leaves or has left.
+    successor who is the one that leaves, has left, or is who does this: nobody gives themselves a role.
     """
     if by.id == f"account:{account_id}":
         raise InvalidRequest("account_own")
@@ -44,6 +45,8 @@ def hand_over(
         account = Account.objects.select_for_update().get(pk=account_id)
         held = {one.pk: one for one in account.appointments.filter(not_ended(at)).select_related("organisation")}
         people = _successors(account, successors, held)
+        if any(by.id == f"account:{one.pk}" for one in people.values()):
+            raise InvalidRequest("appointment_own")
         # Who leaves today hands over today: the account closes at once, and nobody would hold the role until tomorrow.
         today = timezone.localdate(at)
         first_day = today if leaves_on <= today else leaves_on + timedelta(days=1)
@@ -94,6 +97,7 @@ def erase_person(*, account_id: int, approval_id: int, by: Actor, at: datetime, 
 
 
 def _scrub(account: Account, at: datetime) -> None:
+    AccessAttempt.objects.filter(username=account.login).delete()
     account.login, account.name = f"erased-{account.pk}", f"#{account.pk}"
     account.email = account.language = ""
     account.oidc_subject, account.must_change_password, account.erased_at = None, False, at

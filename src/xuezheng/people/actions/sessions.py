@@ -1,10 +1,11 @@
 """Where people are signed in: every sign-in is in the record, and every session can be ended."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
 from xuezheng.ledger.actions import Actor, Recorder, recording
+from xuezheng.ledger.models import Event
 from xuezheng.people.actions.appointments import county_of
 from xuezheng.people.models import Account, SignedInSession
 
@@ -61,9 +62,16 @@ def end_other_sessions(*, account_id: int, keep: str | None, by: Actor, at: date
 
 
 def record_lock_out(*, login: str, minutes: int, by: Actor, at: datetime) -> None:
-    """Record that an account was locked after wrong passwords; a name that nobody has leaves no trace."""
+    """Record that an account was locked after wrong passwords, once while it is; a name that nobody has leaves no trace.
+
+    Who is locked out and goes on trying, or lets a machine try, must not fill the ledger.
+    """
     account = Account.objects.filter(login=login).first()
     if account is None:
+        return
+    since = at - timedelta(minutes=minutes)
+    told = Event.objects.filter(subject_kind="account", subject_id=str(account.pk), action="people.lock_out")
+    if told.filter(at__gt=since).exists():
         return
     with recording(by, at) as recorder:
         _note(recorder, "people.lock_out", account.pk, after={"minutes": minutes})

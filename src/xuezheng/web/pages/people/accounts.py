@@ -241,9 +241,14 @@ def sign_out_everywhere(request: HttpRequest, account: int) -> HttpResponse:
 
 
 def managed(request: HttpRequest, number: int) -> Account:
-    """Return an account of the area; raises `OutsideArea`, or `InvalidRequest` where it reaches beyond the area."""
+    """Return somebody else's account; raises `OutsideArea`, or `InvalidRequest` where it reaches beyond the area.
+
+    Nor is it one's own: whoever finds an open browser must not get at its owner's password or phone this way.
+    """
     area = _area(request)
     found = get_account(area, number)
+    if found == cast("OfficeRequest", request).account:
+        raise InvalidRequest("account_own_page")
     if not is_manageable(area, found, today(request)):
         raise InvalidRequest("account_beyond_area")
     return found

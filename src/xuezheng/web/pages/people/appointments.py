@@ -194,7 +194,8 @@ def leave(request: HttpRequest, account: int) -> HttpResponse:
 
 
 def _choices(area: Area, request: HttpRequest, other_than: Account) -> list[tuple[str, str]]:
-    found = find_accounts(area, on=today(request)).exclude(pk=other_than.pk).filter(left_on=None)
+    own = cast("OfficeRequest", request).account  # nobody gives themselves a role
+    found = find_accounts(area, on=today(request)).exclude(pk__in=[other_than.pk, own.pk]).filter(left_on=None)
     return [(str(one.pk), f"{one.name}（{one.login}）") for one in found[:2000]]
 
 

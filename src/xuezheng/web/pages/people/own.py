@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
@@ -22,6 +21,7 @@ from xuezheng.people.models import Account
 from xuezheng.people.queries import find_sessions
 from xuezheng.people.second_factor import count_backup_codes, has_second_factor
 from xuezheng.web.gate import OfficeRequest, signed_in_page
+from xuezheng.web.pages.people.signing_in import remember_language
 from xuezheng.web.pages.people.steps import attempt, sent, step, today
 
 
@@ -90,7 +90,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
             messages.success(request, gettext("已保存。"))
             response = redirect("my-account")
             if changed.language:
-                response.set_cookie(settings.LANGUAGE_COOKIE_NAME, changed.language, httponly=True, samesite="Lax")
+                remember_language(response, changed.language)
             return response
     held = account.appointments.select_related("organisation", "deputy_of__account").order_by("-starts_on")
     context = {

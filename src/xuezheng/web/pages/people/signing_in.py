@@ -145,11 +145,16 @@ def _begin(request: HttpRequest, account: Account, means: str, going: str, devic
     )  # fmt: skip
     response = redirect(going or "home")
     if account.language:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, account.language, max_age=365 * 86400, httponly=True, samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )  # fmt: skip
+        remember_language(response, account.language)
     return response
+
+
+def remember_language(response: HttpResponse, chosen: str) -> None:
+    """Let a browser keep the language that somebody reads, for a year; by HTTPS only where that is how it is reached."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 86400, httponly=True, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
 
 
 def _sign_in_page(request: HttpRequest, form: SignInForm) -> HttpResponse:
