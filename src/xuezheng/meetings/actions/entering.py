@@ -19,6 +19,8 @@ from xuezheng.people.access import Reach
 from xuezheng.people.models import Organisation
 from xuezheng.register.models import County
 
+_LEAST_BEGINNING = 3
+
 
 def enter_meeting(*, county: County, reading: Reading, original: Original, by: Reach, at: datetime) -> Meeting:
     """Enter a meeting with its proposals, all of them open, and keep the original under its digest.
@@ -62,7 +64,7 @@ def _propose(meeting: Meeting, drafts: tuple[Draft, ...]) -> None:
     rows = []
     units: list[list[Organisation]] = []
     for place, draft in enumerate(drafts, start=1):
-        found = list({unit.pk: unit for name in draft.units if (unit := named.get(_plain(name)))}.values())
+        found = list({unit.pk: unit for name in draft.units if (unit := _unit_named(name, named))}.values())
         units.append(found)
         rows.append(
             Proposal(
@@ -99,6 +101,15 @@ def _units_by_name(county: County) -> Mapping[str, Organisation]:
         found[name] = unit
         found.setdefault(name.removeprefix(county.name), unit)
     return found
+
+
+def _unit_named(name: str, units: Mapping[str, Organisation]) -> Organisation | None:
+    """Return the unit of a name as written: the very name, or the only one that begins with it (教育委 for 教育委员会)."""
+    plain = _plain(name)
+    if plain in units or len(plain) < _LEAST_BEGINNING:
+        return units.get(plain)
+    found = {unit.pk: unit for full, unit in units.items() if full.startswith(plain)}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,9 @@ from xuezheng.meetings.engine.passages import Clause, Page
 
 _TITLE = re.compile(r"《(?:[^《》]|《[^《》]*》)*》(?:[(（][^()（）]{0,12}[)）])?")
 _SUBJECT_REACH = 60
+_AND = frozenset({"和", "与", "及"})
+# 甲情况和乙思路的汇报 is one report on both.
+_ONE_REPORT = re.compile(r"的(?:专题|工作)?(?:汇报|报告)$")
 _JOINS = re.compile(r"、|以及|及其|及|和|与|并(?=《)")
 
 
@@ -96,7 +99,7 @@ class AgendaFinder:
     def _may_stand(self, before: str, after: str, verb: str, at: int) -> bool:
         if after.startswith(("(", "（", "□")) and self._page.text[at] in "(（":
             return False
-        if after.startswith(self._words.not_reported):
+        if after.startswith((*self._words.not_reported, "后", "之后", "时")):
             return False
         if len(verb) == 1 and not after.startswith("了"):
             return False
@@ -152,6 +155,8 @@ class AgendaFinder:
             text,
         )
         for join in _JOINS.finditer(depth_masked):
+            if _ONE_REPORT.search(text) and join.group() in _AND and "汇报" not in text[: join.start()]:
+                continue
             if text[start : join.start()].endswith(self._words.item_ends) and len(text) - join.end() > 2:
                 items.append(text[start : join.start()])
                 start = join.end()

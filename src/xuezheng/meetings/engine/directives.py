@@ -15,6 +15,7 @@ _ITEM_LENGTH = 14
 _COMMON_SUBJECT = re.compile(
     r"^(?:各|全|县|区|市|乡|镇|省|学校|教育|有关|相关|责任|广大|每|所有|教师|家长|校|部门|牵头|属地|团|纪)"
 )
+_OURSELVES = frozenset({"我们", "我县", "我区", "我市", "我局", "下一步", "接下来"})
 _COPULA = re.compile(r"是(?!否)")
 
 
@@ -312,13 +313,15 @@ class DirectiveFinder:
             ]
         marked = next((number for number, clause in enumerate(clauses) if self._is_marked(clause)), None)
         if marked is not None:
-            begin = marked
+            begin = next((n for n in range(marked) if self._is_imperative(clauses, n)), marked)
             while begin and self._belongs_before(clauses, begin - 1):
                 begin -= 1
+            if self._is_pledge(clauses[: begin + 1]):
+                return []
             return [Span(clauses[begin].start, end, False, False, tuple(self._charged(clauses)))]
         charged = next((number for number, clause in enumerate(clauses) if self._is_decision(clause)), None)
         if charged is not None:
-            begin = charged
+            begin = next((n for n in range(charged) if self._is_imperative(clauses, n)), charged)
             while begin and self._belongs_before(clauses, begin - 1):
                 begin -= 1
             units = self._charged(clauses) or [self._units.leading(self._piece(clauses[begin]))]
@@ -337,6 +340,14 @@ class DirectiveFinder:
         ):
             return [Span(clauses[0].start, end, True, False, tuple(self._charged(clauses)))]
         return []
+
+    def _is_pledge(self, clauses: tuple[Clause, ...]) -> bool:
+        """Say whether a unit tells what it will do before what is marked: 县教育局将从严整改，绝不护短."""
+        for clause in clauses:
+            unit, will, rest = self._piece(clause).partition("将")
+            if will and rest and (unit in _OURSELVES or (self._units.is_unit(unit) and not rest.startswith("被"))):
+                return True
+        return False
 
     def _is_background(self, clause: Clause) -> bool:
         return self._is_past(clause) or bool(_COPULA.search(self._piece(clause)))

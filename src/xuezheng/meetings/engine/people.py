@@ -19,11 +19,14 @@ _POST_REACH = 60
 # How far a name is counted: more says nothing new, and a hostile page would make it slow.
 _COUNTED = 20_000
 _DOTTED = re.compile(r"([\u3400-\u9fff]{1,8})[·•][\u3400-\u9fff]{1,8}")
+_LISTED = re.compile(r"([\u3400-\u9fff]{2,3})、")
 _NO_NAME = frozenset("副会议室组局委办部们的了在对将等和与及各有为是由就主出参讲要作通传听")
 _ROLL_JOINS = re.compile(r"[、,，;；\s。]+(?![^(（]*[)）])")
 _ROLL_PIECE = re.compile(r"^([\u3400-\u9fff]{2,30})(?:[(（]([^()（）]{2,40})[)）])?$")
 # A third character that more often begins what follows the name: 张晟就做好…
 _WEAK = frozenset("为和作做向从因并还说讲率则")
+# A unit on a roll of minutes is no name: 县政府办公室.
+_UNIT_ENDS = ("室", "局", "委", "办", "部", "镇", "乡", "县", "区", "街道", "中心", "大队")
 _NEVER_LAST = frozenset("就在对等与及将把被的")
 
 
@@ -84,7 +87,11 @@ class NameFinder:
             return False
         if text[:2] in self._words.compound_surnames:
             return len(text) in {3, 4}
-        return text[0] in self._words.surnames and len(text) in {2, 3} and not text.endswith(self._words.posts)
+        return (
+            text[0] in self._words.surnames
+            and len(text) in {2, 3}
+            and not text.endswith((*self._words.posts, *_UNIT_ENDS))
+        )
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
@@ -127,12 +134,19 @@ class NameFinder:
     def _list_from(self, start: int) -> Iterator[Mention]:
         """Yield names that go on a list: …局长甲、乙、丙."""
         while start < len(self._masked) and self._masked[start] == "、":
-            length = self._name_length(start + 1, in_list=True)
+            length = self._name_length(start + 1, in_list=True) or self._between_names(start + 1)
             if not length:
                 return
             start += 1
             yield Mention(start, start, start + length, self._text[start : start + length], None)
             start += length
+
+    def _between_names(self, start: int) -> int:
+        """Return the length of an item with a surname that is another word too, if a name follows it: 甲、田间、乙."""
+        item = _LISTED.match(self._masked, start)
+        if item and item.group(1)[0] in self._words.surnames and self._name_length(item.end(), in_list=True):
+            return len(item.group(1))
+        return 0
 
     def _before_posts(self) -> Iterator[Mention]:
         """Yield names that open a clause and are followed by their post: 杨林秀副市长出席."""
