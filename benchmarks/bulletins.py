@@ -98,6 +98,7 @@ def run() -> None:
     columns = {
         "composed while the rules were made": agreement(ours("seen"), words),
         "composed after they were frozen": agreement(ours("first-sight"), words),
+        "composed later, in other manners": agreement(ours("third"), words),
     }
     beside = shared()
     if beside:
