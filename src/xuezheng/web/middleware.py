@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from xuezheng.catalogue.messages import sentence
-from xuezheng.kernel.refusal import NotFound, Refusal
+from xuezheng.kernel.refusal import InvalidRequest, NotFound, Refusal
 from xuezheng.people.access import STRANGER, NotAllowed, OutsideArea, reach_of
 from xuezheng.people.models import Account
 from xuezheng.web.pages.people.duties import first_duty, note_presence
@@ -46,6 +46,12 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; `process_exception` does the work."""
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Refuse an address with a zero character: nothing is called so, and PostgreSQL breaks on it."""
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return refusal_page(request, InvalidRequest("page_bad_request"))
+        return None
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """Return the page for a refusal; anything else is a bug and keeps its traceback."""

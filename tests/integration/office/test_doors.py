@@ -26,6 +26,14 @@ def test_a_school_head_reaches_the_own_school_and_no_other(client):
     assert client.get(f"/counties/{HOME}/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "address", ["/people/?q=%00", "/counties/{home}/schools/?kind=%00", "/counties/{home}/schools/%00/"]
+)
+def test_an_address_with_a_zero_character_is_refused_on_either_database(client, address):
+    client.force_login(person("office", "office"))
+    assert client.get(address.format(home=HOME)).status_code == 400
+
+
 def test_a_county_officer_sees_all_schools_of_the_own_county(client):
     client.force_login(person("planner", "planner"))
     assert client.get(f"/counties/{HOME}/schools/").status_code == 200

@@ -132,6 +132,19 @@ def test_the_website_does_not_start_on_a_database_that_waits_or_is_newer(tmp_pat
     assert (refused.returncode, "9999_from_the_future" in refused.stderr) == (19, True)
 
 
+def test_a_demonstration_leaves_somebody_s_own_database_as_it_is(tmp_path):
+    behind = (
+        "import django; django.setup()\nfrom django.core.management import call_command\n"
+        "call_command('migrate', verbosity=0)\nfrom django.utils.timezone import now\n"
+        "from xuezheng.people.models import Account\nAccount.objects.create(login='somebody', created_at=now())\n"
+        "call_command('migrate', 'meetings', 'zero', verbosity=0)"
+    )
+    done(run(tmp_path, "-c", behind))
+    refused = run(tmp_path, "-m", "xuezheng.web.operations.demonstration", "load")
+    assert (refused.returncode, json.loads(refused.stdout)["code"]) == (19, "demonstration_not_empty")
+    assert command(tmp_path, "migrate", "--check").returncode == 19
+
+
 def test_a_database_that_is_not_there_is_told_in_a_sentence(tmp_path):
     refused = command(tmp_path, "worker", "--burst", DATABASE_URL="postgres://nobody@%2Fnowhere/none")
     assert refused.returncode == 19

@@ -27,8 +27,8 @@ def load(at: datetime) -> None:
     from xuezheng.standards.actions import evaluate_snapshot
     from xuezheng.web.operations.server import collect_static_files
 
+    _refuse_real_installation()  # first: somebody's own database is not even brought up to date
     call_command("migrate", interactive=False, verbosity=0)
-    _refuse_real_installation()
     held = set(Snapshot.objects.values_list("folder", flat=True))
     for folder in sorted(Path(settings.SNAPSHOT_STORE).iterdir()):
         if folder.name not in held and not folder.name.startswith("."):
@@ -39,12 +39,15 @@ def load(at: datetime) -> None:
 
 
 def _refuse_real_installation() -> None:
+    from django.db import connection
+
     from xuezheng.people.models import Account
     from xuezheng.register.models import County
     from xuezheng.web.operations.people import DEMONSTRATION_LOGINS
 
-    others = Account.objects.exclude(login__in=DEMONSTRATION_LOGINS)
-    if others.exists() or County.objects.exclude(code=_county_code()).exists():
+    others = (Account.objects.exclude(login__in=DEMONSTRATION_LOGINS), County.objects.exclude(code=_county_code()))
+    present = set(connection.introspection.table_names())
+    if any(rows.model._meta.db_table in present and rows.exists() for rows in others):
         raise InvalidRequest("demonstration_not_empty")
 
 

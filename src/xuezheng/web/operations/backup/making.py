@@ -109,10 +109,10 @@ def _add(
 def included_files(with_secret_key: bool) -> Iterator[Path]:
     """Yield the files of the data folder that belong to a backup, relative to it: all but what is made anew."""
     folder = Path(settings.DATA_FOLDER)
-    database = Path(str(connections["default"].settings_dict["NAME"])).name
+    database = _database_files()
     for top in folder.iterdir() if folder.is_dir() else ():
         name = top.name
-        if name in _MADE_ANEW or name.startswith((".", "replaced-", database)) or name.endswith(".log"):
+        if name in _MADE_ANEW | database or name.startswith((".", "replaced-")) or name.endswith(".log"):
             continue
         if name == SECRET_KEY and not with_secret_key:
             continue
@@ -120,6 +120,15 @@ def included_files(with_secret_key: bool) -> Iterator[Path]:
             inside = path.relative_to(folder)
             if path.is_file() and not path.is_symlink() and not any(part.startswith(".") for part in inside.parts):
                 yield inside
+
+
+def _database_files() -> frozenset[str]:
+    """Return what SQLite's files are called; a PostgreSQL database is called what it likes and has none."""
+    database = connections["default"]
+    if database.vendor != "sqlite":
+        return frozenset()
+    name = Path(str(database.settings_dict["NAME"])).name
+    return frozenset(f"{name}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 
 
 def _add_files(archive: zipfile.ZipFile, paths: list[Path], progress: Callable[[int], None]) -> Iterator[FilePart]:

@@ -78,12 +78,13 @@ def indicator_chart(request: HttpRequest, standard: str, indicator: str) -> Http
     stage = request.GET.get("stage", "")
     said = about.evaluation
     key = (said.pk, said.evaluated_at, said.snapshot.digest, held.id, stage, plot_width(request), about.language)
-    if key not in _drawn:
+    drawn = _drawn.get(key)
+    if drawn is None:
         # An evaluation never changes: neither do its pictures, and drawing one takes longer than all else on the page.
         if len(_drawn) >= PICTURES_KEPT:
             _drawn.pop(next(iter(_drawn)), None)
-        _drawn[key] = _chart(about, held, stage, plot_width(request))
-    return chart_answer(_drawn[key])
+        drawn = _drawn[key] = _chart(about, held, stage, plot_width(request))
+    return chart_answer(drawn)
 
 
 def _chart(about: Asked, indicator: Indicator, stage: str, width: int) -> charts.Spec:

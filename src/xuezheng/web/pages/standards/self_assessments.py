@@ -71,7 +71,8 @@ def _document(about: Asked) -> bytes:
     """Return the document's bytes; with its pictures it takes seconds to write, so the last few are kept."""
     evaluation, signatures = about.evaluation, tuple(_signatures(about))
     key = (evaluation.pk, evaluation.evaluated_at, evaluation.snapshot.digest, about.language, signatures)
-    if key not in _written:
+    content = _written.get(key)
+    if content is None:
         out = io.BytesIO()
         write_report(
             get_signed_assessment(evaluation), about.standard, get_judged_holdings(evaluation), "docx", out,
@@ -79,8 +80,8 @@ def _document(about: Asked) -> bytes:
         )  # fmt: skip
         if len(_written) >= DOCUMENTS_KEPT:
             _written.pop(next(iter(_written)), None)
-        _written[key] = out.getvalue()
-    return _written[key]
+        content = _written[key] = out.getvalue()
+    return content
 
 
 def _signatures(about: Asked) -> list[str]:
