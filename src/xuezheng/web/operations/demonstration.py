@@ -52,13 +52,16 @@ def _refuse_real_installation() -> None:
 
 
 def people(at: datetime) -> list[dict[str, object]]:
-    """Make the demonstration's people with fresh passwords, and return them."""
+    """Make the demonstration's people with fresh passwords, hold its meeting, and return the people."""
     from xuezheng.ledger.actions import SYSTEM
+    from xuezheng.people.models import Account
     from xuezheng.register.models import County
+    from xuezheng.web.operations.meeting import hold_demonstration_meeting
     from xuezheng.web.operations.people import create_demonstration_people
 
     county = County.objects.get(code=_county_code())
     made = create_demonstration_people(county=county, by=SYSTEM, at=at)
+    hold_demonstration_meeting(county=county, clerk=Account.objects.get(login="office"), at=at)
     return [{**asdict(shown), "sees": shown.sees.model_dump()} for shown in made]
 
 

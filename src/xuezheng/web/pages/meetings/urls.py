@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xuezheng.web.pages.meetings import entering, listing, papers, proposals, records
+from xuezheng.web.pages.meetings import clauses, entering, listing, papers, proposals, records
 
 _HERE = "counties/<str:county>/meetings/"
 _MEETING = f"{_HERE}<int:meeting>/"
@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{_HERE}plan/", records.plan, name="plan-meeting"),
     path(f"{_HERE}agenda/", papers.agenda, name="agenda"),
     path(f"{_HERE}agenda/document/", papers.agenda_document, name="agenda-document"),
+    path(f"{_HERE}clauses/", clauses.clauses, name="clauses"),
     path(_MEETING, listing.meeting, name="meeting"),
     path(f"{_MEETING}record/", records.record, name="meeting-record"),
     path(f"{_MEETING}original/", listing.original, name="meeting-original"),
