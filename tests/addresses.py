@@ -219,6 +219,17 @@ ADDRESSES: dict[str, Address] = {
     "supervision-figures": Address(
         "county", "view_cases", in_county, queries=("", "?kind=hazard&year=2026"), grows="cases"
     ),
+    "unit-duty-report": Address(
+        "signed-in",
+        "",
+        of_unit,
+        holders="view_cases",
+        queries=("", "?format=docx", "?from=2026-01-01&to=2026-12-31", "?from=2026-12-31&to=昨天"),
+        grows="cases",
+    ),
+    "duty-reports": Address(
+        "county", "view_cases", in_county, queries=("", "?from=2025-01-01&to=2025-12-31"), grows="cases"
+    ),
     "open-case": Address("county", "open_cases", in_county, post=(400,)),
     "open-many-cases": Address("county", "open_cases", in_county, post=(400,)),
     "case": Address("signed-in", "", of_case, holders="view_cases"),
@@ -229,7 +240,6 @@ ADDRESSES: dict[str, Address] = {
     "new-meeting": Address("county", "manage_meetings", in_county, post=(400,)),
     "plan-meeting": Address("county", "manage_meetings", in_county, post=(400,)),
     "meeting": Address("county", "view_cases", of_meeting, grows="proposals"),
-    "clauses": Address("county", "view_cases", in_county, samples=True),
     "agenda": Address("county", "view_cases", in_county, grows="cases"),
     "agenda-document": Address("county", "view_cases", in_county, page=False, grows="cases"),
     "meeting-paper": Address("county", "view_cases", of_paper, page=False, grows="proposals"),

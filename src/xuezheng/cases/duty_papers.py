@@ -1,0 +1,215 @@
+"""A duty report in words: laid out once, shown as a page and written as an office document from the same sections."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO, TypeVar
+
+from xuezheng.cases.engine.duty_report import CaseFact, Count, DutyReport, EvidenceFact, Late
+from xuezheng.catalogue.case_kinds import load_kinds
+from xuezheng.catalogue.duty_report import load_duty_report_words
+from xuezheng.catalogue.standard import load_standard
+from xuezheng.documents.office import OfficialDocument
+from xuezheng.kernel.verdict import Verdict
+from xuezheng.kernel.work_calendar import last_day, local_day
+from xuezheng.standards.report.wording import Wording, number
+
+MOST_ROWS = 300
+Held = TypeVar("Held")
+_COUNTS = ("decisions", "on_time", "on_time_at_first", "verified", "moved")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section in words: a table with its head, notes under it, and what is left to people. Widths are those on paper."""
+
+    title: str
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    widths_mm: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()
+    left_open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A whole report in one language."""
+
+    title: str
+    draft: str
+    opening: tuple[str, ...]
+    sections: tuple[Section, ...]
+    signature: str
+
+
+def lay_out(report: DutyReport, unit: str, language: str) -> LaidOut:
+    """Put a report into words; `unit` is the unit's name, `language` is `zh` or `en`."""
+    words = _Words(language)
+    held = load_duty_report_words()
+    return LaidOut(
+        title=words("title", unit=unit),
+        draft=words("draft"),
+        opening=(
+            words(
+                "opening", first=local_day(report.since), last=local_day(report.until - timedelta(microseconds=1)),
+                at=local_day(report.at),
+            ),
+            words("scope"),
+        ),
+        sections=(
+            _overview(report, words),
+            *(section(report, words) for section in _SECTIONS),
+            *(
+                Section(left.title.in_language(language), left_open=(left.prompt.in_language(language),))
+                for left in held.left_open
+            ),
+        ),
+        signature=words("signature"),
+    )  # fmt: skip
+
+
+def write_duty_report(laid_out: LaidOut, out: BinaryIO, *, language: str) -> None:
+    """Write a report as a draft office document; what people have to write is marked."""
+    document = OfficialDocument(laid_out.title, language=language)
+    document.notice(laid_out.draft)
+    for text in laid_out.opening:
+        document.text(text)
+    for section in laid_out.sections:
+        document.heading(section.title)
+        if section.rows:
+            document.table(section.head, section.rows, section.widths_mm)
+        for note in section.notes:
+            document.text(note)
+        for prompt in section.left_open:
+            document.placeholder(prompt)
+    document.placeholder(laid_out.signature, right=True)
+    document.save(out)
+
+
+class _Words:
+    """The report's wording in one language, and values as people read them."""
+
+    def __init__(self, language: str) -> None:
+        self.language, self._standards = language, Wording(language)
+
+    def __call__(self, wording: str, **filled: object) -> str:
+        return load_duty_report_words().say(wording, self.language, **filled)
+
+    def count(self, name: str, count: Count) -> tuple[str, ...]:
+        reasons = load_duty_report_words().excluded
+        left_out = [
+            self("excluded", what=reasons[reason].in_language(self.language), count=amount)
+            for reason, amount in count.excluded.items()
+        ]
+        share = f"{100 * count.numerator / count.denominator:.1f}%" if count.denominator else "—"
+        fraction = self("fraction", numerator=count.numerator, denominator=count.denominator)
+        return self(name), fraction, share, self("joined").join(left_out) or "0"
+
+    def kind(self, case: CaseFact) -> str:
+        return load_kinds()[case.kind].title.in_language(self.language)
+
+    def state(self, case: CaseFact) -> str:
+        return load_kinds()[case.kind].states[case.state].title.in_language(self.language)
+
+    def indicator(self, link: Mapping[str, str]) -> str:
+        for indicator in load_standard(link["standard"]).indicators:
+            if indicator.id == link["indicator"]:
+                return f"{indicator.id} {indicator.title.in_language(self.language)}"
+        return link["indicator"]
+
+    def reading(self, reading: Mapping[str, Any] | None) -> str:
+        if reading is None:
+            return self("no_reading")
+        verdict = self._standards.verdict(Verdict(reading["verdict"]))
+        value = number(reading["value"], reading["requirement"])
+        return self("joined").join([self._standards.year(reading["school_year"]), value, verdict])
+
+
+def _overview(report: DutyReport, words: _Words) -> Section:
+    head = tuple(words(name) for name in ("measure", "counted", "share", "left_out"))
+    rows = tuple(words.count(name, getattr(report, name)) for name in _COUNTS)
+    return Section(words("overview"), head, rows, (56, 22, 18, 60))
+
+
+def _owned(report: DutyReport, words: _Words) -> Section:
+    return _table(
+        words, "owned", ("number", "what", "kind", "due", "state"), (32, 56, 26, 20, 22), report.owned,
+        lambda case: (case.number, case.title, words.kind(case), _due(case.due_at), words.state(case)),
+    )  # fmt: skip
+
+
+def _in_time(report: DutyReport, words: _Words) -> Section:
+    late = {held.case.number for held in report.late}
+    done = [case for case in report.owned if case.reported_at and case.due_at and case.number not in late]
+    return _table(
+        words, "in_time", ("number", "what", "due", "reported", "verified_on"), (32, 58, 22, 22, 22), done,
+        lambda case: (case.number, case.title, _due(case.due_at), _day(case.reported_at), _day(case.verified_at)),
+    )  # fmt: skip
+
+
+def _late(report: DutyReport, words: _Words) -> Section:
+    def row(held: Late) -> tuple[str, ...]:
+        reported = _day(held.case.reported_at) if held.case.reported_at else words("not_yet")
+        why = words("joined").join(held.case.reasons) or words("no_reason")
+        return held.case.number, held.case.title, _due(held.case.due_at), reported, str(held.days), why
+
+    heads = ("number", "what", "due", "reported", "days", "why")
+    return _table(words, "late", heads, (30, 36, 21, 21, 12, 36), report.late, row)
+
+
+def _indicators(report: DutyReport, words: _Words) -> Section:
+    def row(case: CaseFact) -> tuple[str, ...]:
+        is_same = (
+            case.before is not None and case.now is not None and case.before["evaluation"] == case.now["evaluation"]
+        )
+        now = words("same_evaluation") if is_same else words.reading(case.now)
+        return case.number, case.title, words.indicator(case.indicator or {}), words.reading(case.before), now
+
+    heads = ("number", "what", "indicator", "before", "now")
+    note = words("moved_note") if report.indicators else ""
+    return _table(words, "indicators", heads, (30, 36, 40, 25, 25), report.indicators, row, note)
+
+
+def _open(report: DutyReport, words: _Words) -> Section:
+    return _table(
+        words, "open", ("number", "what", "due", "state", "turns", "progress"), (30, 38, 21, 22, 17, 28), report.open,
+        lambda case: (
+            case.number, case.title, _due(case.due_at), words.state(case), f"{case.extensions} / {case.sent_back}",
+            case.progress,
+        ),
+    )  # fmt: skip
+
+
+def _evidence(report: DutyReport, words: _Words) -> Section:
+    def row(held: EvidenceFact) -> tuple[str, ...]:
+        name = held.file_name or held.words
+        name = words("superseded", name=name) if held.is_superseded else name
+        return held.case_number, name, _day(held.given_at), held.sha256 or "—"
+
+    return _table(words, "evidence", ("number", "file", "given", "digest"), (30, 46, 22, 58), report.evidence, row)
+
+
+_SECTIONS = (_owned, _in_time, _late, _indicators, _open, _evidence)
+
+
+def _table(
+    words: _Words, title: str, heads: Iterable[str], widths_mm: tuple[float, ...], held: Iterable[Held],
+    row: Callable[[Held], tuple[str, ...]], note: str = "",
+) -> Section:  # fmt: skip
+    """Return a section with a table, or with the words that there is nothing; very long ones are cut and say so."""
+    every = list(held)
+    notes = [note] if note else []
+    if not every:
+        notes.append(words("none"))
+    if len(every) > MOST_ROWS:
+        notes.append(words("more", count=len(every) - MOST_ROWS))
+    rows = tuple(row(each) for each in every[:MOST_ROWS])
+    return Section(words(title), tuple(words(name) for name in heads), rows, widths_mm, tuple(notes))
+
+
+def _day(moment: datetime | None) -> str:
+    return local_day(moment).isoformat() if moment else "—"
+
+
+def _due(moment: datetime | None) -> str:
+    return last_day(moment).isoformat() if moment else "—"

@@ -1,0 +1,166 @@
+"""Duty reports: what of a unit's cases goes into one, and the counts of all units side by side."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from xuezheng.cases.engine.duty_report import CaseFact, DutyReport, EvidenceFact, compose
+from xuezheng.cases.models import Case, Evidence, Extension, Step
+from xuezheng.catalogue.case_kinds import load_kinds
+from xuezheng.kernel.work_calendar import end_of, start_of
+from xuezheng.people.models import Organisation
+from xuezheng.standards.models import Evaluation, StoredFinding
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One unit's counts in the page that lays units side by side; they are those of its report."""
+
+    unit: Organisation
+    owned: int
+    decisions: int
+    done_in_time: int
+    due: int
+    done_in_first_time: int
+    first_due: int
+    verified: int
+    reported: int
+    late: int
+    open: int
+    forced: int
+    voided: int
+    restricted: int
+
+
+def compose_duty_report(unit: Organisation, first: date, last: date, at: datetime) -> DutyReport:
+    """Return the report of a unit for the days from `first` to `last`. Restricted cases are counted and never read."""
+    since, until = start_of(first), end_of(last)
+    led = Case.objects.filter(_in_period(since, min(until, at)), lead_unit=unit)
+    open_to_all = led.filter(is_restricted=False)
+    cases = list(open_to_all.defer("machine", "task").order_by("year", "kind", "sequence"))
+    cases.sort(key=lambda case: case.kind != "decision")
+    evidence, reasons = _evidence(open_to_all), _reasons(open_to_all)
+    now = _readings(unit.county, [case.indicator for case in cases if case.indicator])
+    facts = [_fact(case, evidence[case.pk], reasons[case.pk], now) for case in cases]
+    restricted = led.filter(is_restricted=True).count()
+    return compose(facts, restricted=restricted, since=since, until=until, at=at)
+
+
+def find_duty_counts(county: str, first: date, last: date, at: datetime) -> list[Beside]:
+    """Return the counts of every unit that led a case in a period, in protocol order."""
+    since, before = start_of(first), min(end_of(last), at)
+    rows = Case.objects.filter(_in_period(since, before), county=county, lead_unit__isnull=False)
+    counts = {f"n_{name}": Count("id", filter=held) for name, held in _conditions(since, before).items()}
+    by_unit: dict[int, Any] = {row["lead_unit"]: row for row in rows.order_by().values("lead_unit").annotate(**counts)}
+    units = Organisation.objects.filter(pk__in=by_unit).order_by("protocol_order", "kind", "code", "pk")
+    return [
+        Beside(unit, **{name.removeprefix("n_"): by_unit[unit.pk][name] for name in counts}) for unit in units
+    ]  # fmt: skip
+
+
+def _in_period(since: datetime, before: datetime) -> Q:
+    return Q(handed_out_at__lt=before) & (Q(closed_at__isnull=True) | Q(closed_at__gte=since))
+
+
+def _conditions(since: datetime, before: datetime) -> dict[str, Q]:
+    """Return what `engine.duty_report.compose` counts, as the database counts it; a test holds both together."""
+    owned = Q(is_restricted=False) & ~Q(phase="void")
+    due = owned & Q(due_at__gte=since, due_at__lte=before, is_forced=False)
+    first_due = owned & Q(first_due_at__gte=since, first_due_at__lte=before, is_forced=False)
+    reported = owned & Q(reported_at__gte=since, reported_at__lt=before, is_forced=False)
+    is_late = Q(reported_at__isnull=True) | Q(reported_at__gte=F("due_at"))
+    return {
+        "owned": owned,
+        "decisions": owned & Q(kind="decision"),
+        "done_in_time": due & Q(reported_at__lt=F("due_at")),
+        "due": due,
+        "done_in_first_time": first_due & Q(reported_at__lt=F("first_due_at")),
+        "first_due": first_due,
+        "verified": reported & Q(verified_at__lt=before),
+        "reported": reported,
+        "late": owned & Q(due_at__lte=before, is_forced=False) & is_late,
+        "open": owned & (Q(is_open=True) | Q(closed_at__isnull=True) | Q(closed_at__gte=before)),
+        "forced": owned & Q(is_forced=True),
+        "voided": Q(is_restricted=False, phase="void"),
+        "restricted": Q(is_restricted=True),
+    }
+
+
+def _fact(
+    case: Case, evidence: Iterable[Evidence], reasons: Iterable[str], now: Mapping[tuple[str, ...], dict[str, Any]]
+) -> CaseFact:
+    return CaseFact(
+        number=case.number, title=case.title, kind=case.kind, state=case.state,
+        phase=load_kinds()[case.kind].phase(case.state), handed_out_at=case.handed_out_at, due_at=case.due_at,
+        first_due_at=case.first_due_at, reported_at=case.reported_at, verified_at=case.verified_at,
+        closed_at=case.closed_at, is_forced=case.is_forced, extensions=case.extensions, sent_back=case.sent_back,
+        progress=case.progress, reasons=tuple(reasons), indicator=case.indicator, before=case.indicator_before,
+        now=now.get(_key(case.indicator, case.county_id)) if case.indicator else None,
+        evidence=tuple(
+            EvidenceFact(
+                case_number=case.number, file_name=held.file_name, words=held.words, sha256=held.sha256,
+                given_at=held.given_at, is_superseded=held.superseded_by_id is not None,
+            )
+            for held in evidence
+        ),
+    )  # fmt: skip
+
+
+def _evidence(cases: QuerySet[Case]) -> defaultdict[int, list[Evidence]]:
+    found = Evidence.objects.filter(case__in=cases.order_by().values("pk")).order_by("case_id", "given_at", "id")
+    grouped = groupby(found, key=attrgetter("case_id"))
+    return defaultdict(list, {case: list(held) for case, held in grouped})
+
+
+def _reasons(cases: QuerySet[Case]) -> defaultdict[int, list[str]]:
+    """Return what stands on record why cases took longer: reasons of extensions asked for, words of sending back."""
+    wanted = cases.order_by().values("pk")
+    asked = Extension.objects.filter(case__in=wanted).values_list("case_id", "asked_at", "reason")
+    back = Step.objects.filter(case__in=wanted, step="send_back").values_list("case_id", "at", "words")
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for case, _, words in sorted([*asked, *back]):
+        if words and words not in found[case]:
+            found[case].append(words)
+    return found
+
+
+def _readings(county: str, links: list[dict[str, str]]) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Return what the county's newest evaluations say about indicators now, by `_key`; two queries for any number."""
+    if not links:
+        return {}
+    newest: dict[str, Evaluation] = {}
+    rows = Evaluation.objects.filter(county=county, standard__in={link["standard"] for link in links}, is_current=True)
+    for evaluation in rows.order_by("standard", "school_year").defer("summary", "judged", "tallies"):
+        newest[evaluation.standard] = evaluation
+    findings = StoredFinding.objects.filter(
+        evaluation__in=[evaluation.pk for evaluation in newest.values()],
+        indicator__in={link["indicator"] for link in links},
+        level__in={link["level"] for link in links},
+        subject__in={link["subject"] or county for link in links},
+    ).order_by("pk")
+    by_evaluation = {evaluation.pk: evaluation for evaluation in newest.values()}
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for finding in findings:
+        evaluation = by_evaluation[finding.evaluation_id]
+        said = {
+            "school_year": evaluation.school_year, "evaluation": evaluation.pk, "value": finding.value,
+            "requirement": finding.requirement, "verdict": finding.verdict,
+        }  # fmt: skip
+        exact = (evaluation.standard, finding.indicator, finding.level, finding.subject)
+        for stage in {finding.stage, ""}:
+            for measure in {finding.measure, ""}:
+                found.setdefault((*exact, stage, measure), said)
+    return found
+
+
+def _key(link: Mapping[str, str], county: str) -> tuple[str, ...]:
+    return (
+        link["standard"], link["indicator"], link["level"], link["subject"] or county, link.get("stage", ""),
+        link.get("measure", ""),
+    )  # fmt: skip
