@@ -18,10 +18,14 @@ def restore(
 ) -> None:
     """恢复：先核对整个备份，再装入；SQLite 与 PostgreSQL 之间可互换 / Verify a backup, then restore it; either database."""
     open_installation(up_to_date=False)
+    from django.conf import settings
+
     from xuezheng.ledger.actions import COMMAND_LINE
     from xuezheng.web.operations.backup.restoring import restore_backup
+    from xuezheng.web.operations.occupancy import occupied
 
-    manifest, aside = restore_backup(file=file, by=COMMAND_LINE, at=now(), replace=replace)
+    with occupied(settings.DATA_FOLDER, alone=True):
+        manifest, aside = restore_backup(file=file, by=COMMAND_LINE, at=now(), replace=replace)
     if aside is not None:
         say("restored_aside", folder=str(aside))
     say(

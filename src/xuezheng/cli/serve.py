@@ -18,7 +18,10 @@ def serve(
 ) -> None:
     """启动网站（另需启动 worker） / Serve the website; `xuezheng worker` runs beside it."""
     open_installation(up_to_date=not migrate)
+    from django.conf import settings
+
     from xuezheng.web.operations import server
+    from xuezheng.web.operations.occupancy import occupied
 
     if migrate:
         from django.core.management import call_command
@@ -27,4 +30,5 @@ def serve(
     if server.collect_static_files():
         say("static_files_collected")
     say("serving", address=f"http://{bind}/")
-    server.serve(server.Serving(bind, workers, threads))
+    with occupied(settings.DATA_FOLDER):
+        server.serve(server.Serving(bind, workers, threads))

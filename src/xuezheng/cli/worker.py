@@ -13,8 +13,12 @@ def worker(
 ) -> None:
     """运行后台任务：进度、重试、定时任务 / Run background work: imports, evaluations, and what is due every day."""
     open_installation()
+    from django.conf import settings
+
     from xuezheng.web.background.worker import work_off
+    from xuezheng.web.operations.occupancy import occupied
 
     if not burst:
         say("worker_started")
-    work_off(burst=burst)
+    with occupied(settings.DATA_FOLDER):
+        work_off(burst=burst)

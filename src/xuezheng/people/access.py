@@ -17,6 +17,8 @@ from xuezheng.kernel.refusal import InvalidRequest, NotFound
 from xuezheng.ledger.actions import Actor
 from xuezheng.people.models import Account, Appointment, Organisation
 
+COUNTY_DIGITS = 6
+
 
 class OutsideArea(NotFound):
     """Something outside a person's area: for them it does not exist."""
@@ -74,7 +76,9 @@ class Area:
         """Return the condition for rows of schools in the area, by the names of their columns."""
         if self.everywhere:
             return Q()
-        found = Q(**{f"{county}__in": self.counties}) | Q(**{f"{township}__in": self.townships})
+        found = Q(**{f"{county}__in": self.counties})
+        for code in sorted(self.townships):
+            found |= Q(**{county: code[:COUNTY_DIGITS], township: code})
         for key in sorted(self.schools):
             county_code, _, code = key.partition("/")
             found |= Q(**{county: county_code, school: code})

@@ -44,6 +44,10 @@ SETTINGS: tuple[Setting, ...] = (
         Words(zh="是否经 HTTPS 访问（反向代理之后）：yes 时 Cookie 只走 HTTPS，并发送 HSTS", en="Whether it is reached by HTTPS (behind a reverse proxy): with yes, cookies travel by HTTPS only and HSTS is sent"),
     ),
     Setting(
+        "XUEZHENG_PROXIES", "0",
+        Words(zh="前面有几层反向代理（0 到 3）：据此从 X-Forwarded-For 取访问者的地址，用于登录锁定", en="How many reverse proxies stand before it (0 to 3): the visitor's address is then taken from X-Forwarded-For, for the lock-out"),
+    ),
+    Setting(
         "XUEZHENG_LANGUAGE", "zh",
         Words(zh="未选择语言时的界面语言，也是命令行的语言：zh 或 en", en="The interface's language for those who have not chosen one, and the language of the commands: zh or en"),
     ),

@@ -49,7 +49,11 @@ INSTALLED_APPS = [
     "xuezheng.web.apps.WebConfig",
 ]
 
+# How many reverse proxies stand before the server: the client's address is that many entries from the end.
+TRUSTED_PROXIES = int(configuration.chosen("XUEZHENG_PROXIES", ("0", "1", "2", "3")))
+
 MIDDLEWARE = [
+    "xuezheng.web.middleware.ClientAddressMiddleware",
     "xuezheng.web.operations.requests.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -136,6 +140,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "xuezheng.web.pages.design.faults.token_missing"
 CSRF_COOKIE_SAMESITE = "Lax"
 
 AXES_FAILURE_LIMIT = 5

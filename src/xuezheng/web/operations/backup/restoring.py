@@ -88,6 +88,15 @@ def _unpack_files(archive: zipfile.ZipFile, manifest: Manifest) -> Path:
     """Write the files beside the installation's own, on the same disk, so that putting them in place is one step each."""
     draft = Path(settings.DATA_FOLDER) / f".restoring-{os.getpid()}"
     draft.mkdir(mode=0o700)
+    try:
+        _unpack_into(draft, archive, manifest)
+    except BaseException:
+        _discard(draft)
+        raise
+    return draft
+
+
+def _unpack_into(draft: Path, archive: zipfile.ZipFile, manifest: Manifest) -> None:
     written: dict[str, Path] = {}
     for part in manifest.files:
         target = draft / part.path
@@ -100,7 +109,6 @@ def _unpack_files(archive: zipfile.ZipFile, manifest: Manifest) -> Path:
         target.chmod(part.mode & 0o777)
     for folder in sorted(manifest.folders, key=lambda folder: folder.path, reverse=True):
         (draft / folder.path).chmod(folder.mode & 0o777)
-    return draft
 
 
 def _is_linked(first: Path, target: Path) -> bool:

@@ -20,6 +20,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refusal_page(request, NotAllowed("page_forbidden"))
 
 
+def token_missing(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Show that a form came without the token that every page gives its forms."""
+    del reason
+    return refusal_page(request, NotAllowed("page_forbidden"))
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show that the request makes no sense."""
     del exception

@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from xuezheng.people.access import Area, NotAllowed
+from xuezheng.register.queries import find_counties
 from xuezheng.web.background.queries import find_jobs_in, find_own_jobs, get_job
 from xuezheng.web.background.queue import cancel_job, retry_job
 from xuezheng.web.gate import OfficeRequest, page, signed_in_page
@@ -64,11 +66,19 @@ def office_job(request: HttpRequest, job: int) -> HttpResponse:
     return _show(request, get_job(_of_office(request), job), is_own=False)
 
 
+def _may_change(request: OfficeRequest, job: Job) -> bool:
+    """Whether the person may stop or repeat a job: one of the installation concerns every county that it holds."""
+    if job.county or job.account_id is not None:
+        return True
+    return request.reach.area_of(RIGHT).everywhere or find_counties(Area(everywhere=True)).count() <= 1
+
+
 def _show(request: HttpRequest, job: Job, *, is_own: bool) -> HttpResponse:
     about: dict[str, Any] = {
         "job": job, "is_own": is_own, "worker": not job.is_open or is_worker_alive(cast("OfficeRequest", request).at),
         "cancel": "cancel-job" if is_own else "cancel-office-job",
         "retry": "retry-job" if is_own else "retry-office-job",
+        "may_change": _may_change(cast("OfficeRequest", request), job),
     }  # fmt: skip
     return render(request, "operations/job.html", about)
 
@@ -103,6 +113,8 @@ def retry_of_office(request: HttpRequest, job: int) -> HttpResponse:
 
 def _change(request: HttpRequest, job: Job, action: Callable[..., None], said: str, address: str) -> HttpResponse:
     asked = cast("OfficeRequest", request)
+    if not _may_change(asked, job):
+        raise NotAllowed("installation_job")
     action(job=job, by=asked.reach.actor, at=asked.at)
     messages.success(request, said)
     return redirect(address, job=job.pk)

@@ -20,6 +20,8 @@ from xuezheng.web.operations.backup.making import make_backup
 TICKETS_KEPT = timedelta(days=2)
 JOBS_KEPT = timedelta(days=90)
 EVALUATIONS_KEPT = timedelta(days=30)
+# What this job writes, `xuezheng-20260302-090000.zip`: backups that people made under other names are theirs.
+_MADE_DAILY = f"xuezheng-{'[0-9]' * 8}-{'[0-9]' * 6}.zip"
 
 
 @work("operations.export_head")
@@ -56,6 +58,6 @@ def back_up(job: Work) -> dict[str, Any]:
     manifest = make_backup(
         into=path, by=job.by, at=job.at, progress=lambda done, total: job.progress(done, total, "work_backing_up")
     )
-    for old in sorted(folder.glob("xuezheng-*.zip"))[: -settings.BACKUPS_KEPT]:
+    for old in sorted(folder.glob(_MADE_DAILY))[: -settings.BACKUPS_KEPT]:
         old.unlink()
     return {"said": "work_backed_up", "params": {"file": path.name, "files": len(manifest.files)}}

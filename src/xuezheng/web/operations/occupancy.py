@@ -1,0 +1,27 @@
+"""Who works on the data folder: servers and workers share it, a restore needs it alone.
+
+The lock is the operating system's (flock): it ends with the process that holds it, however that ends.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xuezheng.kernel.refusal import InvalidRequest
+
+_LOCK = "in-use.lock"
+
+
+@contextmanager
+def occupied(folder: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold the data folder, together with others or `alone`; processes forked meanwhile hold it, too.
+
+    Raises `InvalidRequest` where somebody else holds it in a way that does not go together.
+    """
+    with (folder / _LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            raise InvalidRequest("installation_running" if alone else "installation_being_restored") from problem
+        yield
