@@ -240,6 +240,7 @@ ADDRESSES: dict[str, Address] = {
     "new-meeting": Address("county", "manage_meetings", in_county, post=(400,)),
     "plan-meeting": Address("county", "manage_meetings", in_county, post=(400,)),
     "meeting": Address("county", "view_cases", of_meeting, grows="proposals"),
+    "clauses": Address("county", "view_cases", in_county, samples=True),
     "agenda": Address("county", "view_cases", in_county, grows="cases"),
     "agenda-document": Address("county", "view_cases", in_county, page=False, grows="cases"),
     "meeting-paper": Address("county", "view_cases", of_paper, page=False, grows="proposals"),
