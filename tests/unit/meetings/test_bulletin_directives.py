@@ -37,6 +37,13 @@ def texts(text):
         ("会议要求，6月1日起每天报告；督学责任区每半月抽查一次。", ["6月1日起每天报告", "督学责任区每半月抽查一次"]),
         ("会议强调，要因地制宜推进布局，要务实求真。", ["要因地制宜推进布局", "要务实求真"]),
         ("会议强调，说“不要”容易，要会说“怎么办”。", ["要会说“怎么办”"]),
+        (
+            "会议强调，严格落实划片，分班由家长监督，任何单位不得递条子。",
+            ["严格落实划片，分班由家长监督，任何单位不得递条子"],
+        ),
+        ("林一舟表示，县教育局将从严抓好整改，绝不护短。", []),
+        ("会议强调，要抓实排查；校园安全事关大局稳定。", ["要抓实排查"]),
+        ("会议传达了市委书记谭正关于开学工作的批示要求，审议了《工作方案》。会议强调，要抓安全。", ["要抓安全"]),
     ],
 )
 def test_spans_begin_and_end_where_the_conventions_say(said, expected):
@@ -136,6 +143,16 @@ def test_units_are_named_as_written():
 )
 def test_areas_are_those_that_are_named(said, areas):
     assert set(directives(f"会议强调，{said}。")[0].areas) == areas
+
+
+def test_a_meeting_about_two_matters_lends_neither_to_each_directive():
+    text = "5月6日，云溪县召开中考组织暨校园消防安全工作会议。会议强调，要管好试卷。"
+    assert read_bulletin(text).directives[0].areas == ("admissions",)
+
+
+def test_words_of_cooperation_count_where_no_other_area_is_named():
+    assert directives("会议强调，县教育局要牵头办好特殊教育。")[0].areas == ("special-education",)
+    assert directives("会议强调，县教育局要牵头办理。")[0].areas == ("coordination-and-supervision",)
 
 
 def test_a_meeting_about_one_area_lends_it_to_each_directive():

@@ -133,3 +133,18 @@ def test_what_is_far_too_long_for_a_bulletin_is_refused():
     text = "".join(f"会议强调，第{number}所学校要抓好安全管理。\n" for number in range(8000))
     with pytest.raises(TooLarge, match="bulletin_too_long"):
         read_bulletin(text)
+
+
+def test_a_name_that_is_another_word_stands_on_a_list_of_names():
+    text = "5月6日，云溪县召开教育工作会议，县领导路遥、田间、闻一帆出席。"
+    assert names(read_bulletin(f"{text}\n{ASKED}").attendees) == ["路遥", "田间", "闻一帆"]
+
+
+def test_one_report_on_two_matters_is_one_topic():
+    text = "5月6日，云溪县召开教育工作会议。会议听取了去年工作情况和今年工作思路的汇报。"
+    assert read_bulletin(f"{text}\n{ASKED}").heard == ("去年工作情况和今年工作思路的汇报",)
+
+
+def test_what_is_said_after_a_report_is_no_topic():
+    text = "5月6日，云溪县召开教育工作会议，县长王禾主持会议。王禾在听取汇报后强调，要抓安全。"
+    assert read_bulletin(text).heard == ()

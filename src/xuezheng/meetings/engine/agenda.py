@@ -8,6 +8,8 @@ from xuezheng.meetings.engine.passages import Clause, Page
 
 _TITLE = re.compile(r"《(?:[^《》]|《[^《》]*》)*》(?:[(（][^()（）]{0,12}[)）])?")
 _SUBJECT_REACH = 60
+# 听取汇报后强调: what follows is no topic.
+_AFTERWARDS = re.compile(r"(?<=汇报|发言|介绍|通报)(?:后|之后|时)[\u3400-\u9fff]{0,8}$")
 _AND = frozenset({"和", "与", "及"})
 # 甲情况和乙思路的汇报 is one report on both.
 _ONE_REPORT = re.compile(r"的(?:专题|工作)?(?:汇报|报告)$")
@@ -120,7 +122,7 @@ class AgendaFinder:
         return "《" in piece or ("贯彻" not in piece and piece.rstrip("等").endswith(self._words.document_words))
 
     def _items(self, begin: int, end: int) -> list[str]:
-        return self._listed(self._page.text[begin:end])
+        return self._listed(_AFTERWARDS.sub("", self._page.text[begin:end]))
 
     def _listed(self, text: str) -> list[str]:
         for word in sorted(self._words.head_shed, key=len, reverse=True):

@@ -15,6 +15,8 @@ _ITEM_LENGTH = 14
 _COMMON_SUBJECT = re.compile(
     r"^(?:各|全|县|区|市|乡|镇|省|学校|教育|有关|相关|责任|广大|每|所有|教师|家长|校|部门|牵头|属地|团|纪)"
 )
+# 校园安全事关大局 says why, not what.
+_CONCERNS = re.compile(r"事关|关系到|关系着|关乎|牵动|牵着|连着")
 _OURSELVES = frozenset({"我们", "我县", "我区", "我市", "我局", "下一步", "接下来"})
 _COPULA = re.compile(r"是(?!否)")
 
@@ -350,7 +352,9 @@ class DirectiveFinder:
         return False
 
     def _is_background(self, clause: Clause) -> bool:
-        return self._is_past(clause) or bool(_COPULA.search(self._piece(clause)))
+        return self._is_past(clause) or bool(
+            _COPULA.search(self._piece(clause)) or _CONCERNS.search(self._piece(clause))
+        )
 
     def _is_past(self, clause: Clause) -> bool:
         piece = self._piece(clause)

@@ -16,6 +16,8 @@ _LEAD_IN = re.compile(
 # Nouns as often as verbs: 表彰决定, 作了部署.
 _WITH_COLON = frozenset({"部署", "安排", "决定", "同意", "讲", "表态"})
 _REPORTED = re.compile(r"宣读|宣布|宣传|传达|学习|听取|通报|审议|印发")
+# 传达了某书记…的批示要求: what is conveyed, nobody speaks.
+_CONVEYED = re.compile(r"(?:批示|指示|讲话)(?:精神)?(?:要求|部署|安排)$")
 _VERB_ALONE = re.compile(
     r"(?:并|同时|还|也|最后|就此|进一步|着重|再次|会议)*(?:提出)?(强调|要求|提出|指出|号召|希望|明确)(?:指出)?"
 )
@@ -143,13 +145,14 @@ class FrameFinder:
     def _framed(self, clause: Clause, speaker: str, rest_start: int) -> Frame | None:
         masked = self._page.masked
         rest = masked[rest_start : clause.end]
+        told = masked[clause.start : clause.end]
         after = clause.end + len(clause.delimiter)
         closed = rest.endswith(("如下", "如下事项", "如下意见", "如下安排", "以下事项", "如下要求")) or bool(
             _COUNTED.search(rest)
         )
         ends_line = closed or clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
-            verb = self._closing_verb(rest)
+            verb = None if _CONVEYED.search(rest) and self._is_object(told) else self._closing_verb(rest)
             if verb and not (
                 verb in _WITH_COLON
                 and len(rest) > len(verb) + 4

@@ -8,6 +8,8 @@ from xuezheng.catalogue.bulletins import Areas, Measures
 _CHINESE = "一二两三四五六七八九十百千万半几"
 # A year names a period of work; only its end or a day in it is a limit.
 _YEARS = re.compile(r"(?:19|20)\d\d(?:[—\-~至](?:19|20)?\d\d)?年(?:度)?(?![底前内末]|\d{1,2}月|之前)")
+_TWO_MATTERS = re.compile(r"暨|和(?!谐)")
+_LEAST_MATTER = 4
 _TITLES = re.compile(r"《[^《》]*》|“[^“”]{0,12}”")
 
 
@@ -46,6 +48,18 @@ class AreaFinder:
         """Return the areas that a meeting's name or title says it is about."""
         return tuple(code for code, topic in self._topics.items() if any(term in heading for term in topic.terms))
 
+    def pervading(self, heading: str) -> frozenset[str]:
+        """Return the areas to which each directive of the meeting belongs: none where it is about two matters.
+
+        中考组织暨校园消防安全 asks for both; what is said of the one is not said of the other.
+        """
+        parts = [part for part in _TWO_MATTERS.split(heading) if len(part) >= _LEAST_MATTER]
+        return frozenset(
+            code
+            for code, topic in self._topics.items()
+            if topic.pervades and parts and all(any(term in part for term in topic.terms) for part in parts)
+        )
+
     def named(self, text: str) -> set[str]:
         """Return the areas of which `text` names a term."""
         found = set()
@@ -58,11 +72,13 @@ class AreaFinder:
                 found.add(code)
         return found
 
-    def areas(self, text: str, topics: Iterable[str]) -> tuple[str, ...]:
-        """Return the areas of a directive of a meeting about `topics`, sorted; `other` where there is none."""
+    def areas(self, text: str, topics: Iterable[str], pervading: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """Return the areas of a directive of a meeting about `topics`, sorted; `other` where there is none.
+
+        `pervading`, where it is a single area, is one that each directive of the meeting belongs to.
+        """
         found = self.named(text)
         about = list(topics)
-        pervading = {topic for topic in about if self._topics[topic].pervades}
         if len(pervading) == 1:
             found |= pervading
         if not found:

@@ -178,7 +178,7 @@ class OccasionFinder:
         meeting: str | None,
         ordinal: Ordinal | None,
     ) -> str | None:
-        day = self._day(opening) or self._minutes_day()
+        day = self._minutes_day() or self._day(opening)
         if day is None:
             return self._relative_day(body, published)
         year, month, date = day

@@ -291,7 +291,8 @@ class _Reading:
         areas = AreaFinder(self._words.areas)
         measures = MeasureFinder(self._words.measures)
         opening = self._page.text[slice(*self._page.lines[occasion.body_line])][:60] if self._page.lines else ""
-        topics = areas.topics((occasion.meeting or "") + (occasion.title or "") or opening)
+        heading = (occasion.meeting or "") + (occasion.title or "") or opening
+        topics, pervading = areas.topics(heading), areas.pervading(heading)
         text = self._page.text
         directives = []
         for item in found:
@@ -304,7 +305,7 @@ class _Reading:
                     start=span.start,
                     end=span.end,
                     text=said,
-                    areas=areas.areas(said, topics),
+                    areas=areas.areas(said, topics, pervading),
                     measurable=measures.is_measurable(said),
                     units=span.units,
                     implicit=span.implicit,
