@@ -5,9 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import activate, get_language, get_language_from_request
 
 from xuezheng.catalogue.messages import sentence
 from xuezheng.kernel.refusal import InvalidRequest, NotFound, Refusal
@@ -36,6 +37,25 @@ class ClientAddressMiddleware:
             if len(passed) >= self.proxies:
                 request.META["REMOTE_ADDR"] = passed[-self.proxies]
         return self.get_response(request)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Takes the language that was chosen, else one that the browser asks for, else the installation's own."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Activate the language for this request."""
+        language = get_language_from_request(request)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and not _asks_for_ours(request):
+            language = settings.DEFAULT_LANGUAGE
+        activate(language)
+        request.LANGUAGE_CODE = get_language()  # type: ignore[attr-defined]
+
+
+def _asks_for_ours(request: HttpRequest) -> bool:
+    """Whether the browser asks for a language that the interface speaks."""
+    asked = request.headers.get("Accept-Language", "").lower()
+    wanted = (part.partition(";")[0].strip() for part in asked.split(","))
+    return any(language.partition("-")[0] in ("zh", "en") for language in wanted)
 
 
 class PersonMiddleware:

@@ -6,6 +6,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy
 
+from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.web.configuration import Configuration
 from xuezheng.web.operations.logs import logging_settings
 
@@ -21,7 +22,10 @@ BACKUP_FOLDER = configuration.text("XUEZHENG_BACKUPS")
 BACKUPS_KEPT = configuration.number("XUEZHENG_BACKUPS_KEPT")
 
 DEBUG = False
-SECRET_KEY = configuration.secret_key()
+try:
+    SECRET_KEY = configuration.secret_key()
+except OSError as problem:
+    raise InvalidRequest("data_folder_not_writable", folder=str(DATA_FOLDER)) from problem
 ALLOWED_HOSTS = configuration.listed("XUEZHENG_HOSTS")
 ROOT_URLCONF = "xuezheng.web.urls"
 WSGI_APPLICATION = "xuezheng.web.wsgi.application"
@@ -60,7 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "xuezheng.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -101,8 +105,11 @@ def _database() -> dict[str, object]:
     url = configuration.text("DATABASE_URL")
     if not url:
         return _sqlite(str(DATA_FOLDER / "xuezheng.sqlite3"))
+    kind = url.partition("://")[0].lower()
+    if kind not in ("postgres", "postgresql", "sqlite"):
+        raise InvalidRequest("database_of_other_kind", kind=kind[:20] if "://" in url else "…")
     parsed: dict[str, object] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
-    return _sqlite(str(parsed["NAME"])) if "sqlite" in str(parsed["ENGINE"]) else parsed
+    return _sqlite(str(parsed["NAME"])) if kind == "sqlite" else parsed
 
 
 def _sqlite(name: str) -> dict[str, object]:
@@ -172,7 +179,9 @@ LOGIN_REDIRECT_URL_FAILURE = "/sign-in/?identity=unknown"
 if OIDC_ISSUER:
     AUTHENTICATION_BACKENDS.append("xuezheng.people.oidc.IdentityServiceBackend")
 
-LANGUAGE_CODE = "en" if configuration.text("XUEZHENG_LANGUAGE").startswith("en") else "zh-hans"
+# The language that the source is written in; another one here would take its place wherever Chinese is asked for.
+LANGUAGE_CODE = "zh-hans"
+DEFAULT_LANGUAGE = {"zh": "zh-hans", "en": "en"}[configuration.chosen("XUEZHENG_LANGUAGE", ("zh", "en"))]
 LANGUAGES = [("zh-hans", gettext_lazy("中文")), ("en", gettext_lazy("English"))]
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"

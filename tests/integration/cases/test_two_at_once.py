@@ -33,9 +33,11 @@ def test_one_wins_and_the_others_are_told_what_changed(tmp_path):
     told = json.loads(ran.stdout.splitlines()[-1])
     assert told["vendor"] == "postgresql"
     assert told["numbers"] == list(range(1, 9))
-    assert set(told["outcomes"]) == {
+    # Who opens a sub-case after the voiding has ended is told that the case is closed; during it, that it changed.
+    assert set(told["outcomes"]) - {"nested StepRefused+won"} <= {
         "decided CaseChanged+won", "ended CaseChanged+CaseChanged+won", "nested CaseChanged+won"
     }  # fmt: skip
+    assert {outcome.split()[0] for outcome in told["outcomes"]} == {"decided", "ended", "nested"}
     assert (told["lost"], told["orphans"], told["undecided"], told["breaks"]) == ([], 0, 0, 0)
     assert told["events"] == told["steps"]
     assert all("延期" in said for said in told["sentences"])
