@@ -48,7 +48,7 @@ class LanguageMiddleware(LocaleMiddleware):
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and not _asks_for_ours(request):
             language = settings.DEFAULT_LANGUAGE
         activate(language)
-        request.LANGUAGE_CODE = get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = get_language()
 
 
 def _asks_for_ours(request: HttpRequest) -> bool:
