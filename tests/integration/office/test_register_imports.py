@@ -370,3 +370,21 @@ def test_a_request_that_announces_too_much_is_refused_before_it_is_kept(client, 
     answer = client.post(PAGE, {"delivered": files({"school.csv": "a" * 5000})})
     assert answer.status_code == 400
     assert not Import.objects.exists()
+
+
+def test_a_mapping_that_cannot_be_read_refuses_the_delivery_in_words(client):
+    taken = upload(client, {**SOUND, "xuezheng-mapping.yaml": "mappings: !!python/object/apply:os.system ['true']\n"})
+    assert taken.state == "refused"
+    assert [fault.code for fault in taken.faults.all()] == ["catalogue_not_yaml"]
+    assert "正在检查" not in page_of(client, taken)
+
+
+def test_where_uploads_lie_is_told_to_nobody(client, settings):
+    taken = upload(client, {"a.geojson": "{"})
+    shown = page_of(client, taken)
+    assert taken.state == "refused"
+    assert str(settings.UPLOAD_STORE) not in shown
+    for name in taken.reports:
+        assert str(settings.UPLOAD_STORE) not in (store_folder(taken) / "reports" / name).read_bytes().decode(
+            "utf-8", "replace"
+        )

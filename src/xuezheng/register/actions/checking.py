@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,14 @@ import pyarrow as pa
 
 from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.place import Place
-from xuezheng.kernel.refusal import ForbiddenContent
+from xuezheng.kernel.refusal import ForbiddenContent, Refusal
 from xuezheng.ledger.actions import Actor, recording
 from xuezheng.people.access import Area
 from xuezheng.register.actions.upload_store import FILES, REPORTS, upload_folder
 from xuezheng.register.delivery import Delivery, read_delivery
 from xuezheng.register.engine.content import content_digest, of_school_year
 from xuezheng.register.engine.counties import counties_in, of_counties
-from xuezheng.register.engine.faults import Fault, error, in_order
+from xuezheng.register.engine.faults import Fault, error, in_order, refused
 from xuezheng.register.holdings import Holdings
 from xuezheng.register.marked_copy import write_fault_table, write_marked_copies
 from xuezheng.register.models import Import, ImportFault, Snapshot
@@ -40,7 +40,7 @@ def check_import(*, number: int, area: Area, by: Actor, at: datetime, told: Told
         return taken
     store = upload_folder(taken.folder)
     told(0, 4, "import_reading")
-    delivery = read_delivery([store / FILES], previous=previous_holdings(taken.county_id))
+    delivery = _read(store / FILES, taken.county_id)
     refusals = _foreign(delivery, taken.county_id, area)
     faults = in_order([*delivery.faults, *refusals])
     is_refused = any(fault.grade == "error" for fault in faults)
@@ -69,6 +69,21 @@ def check_import(*, number: int, area: Area, by: Actor, at: datetime, told: Told
     if any(fault.exit_status == ForbiddenContent.exit_status for fault in faults):
         shutil.rmtree(store / FILES, ignore_errors=True)  # what must not be held is not held while somebody decides
     return taken
+
+
+def _read(folder: Path, county: str) -> Delivery:
+    """Return what the files amount to; what keeps all of them from being read is told as a fault like any other."""
+    try:
+        delivery = read_delivery([folder], previous=previous_holdings(county))
+    except Refusal as refusal:
+        delivery = Delivery(Holdings({}), (refused(refusal),), (), ())
+    return replace(delivery, faults=tuple(_without_folder(fault, folder) for fault in delivery.faults))
+
+
+def _without_folder(fault: Fault, folder: Path) -> Fault:
+    """Leave out a place that is only our folder: where uploads lie is nothing to those who send them."""
+    is_ours = fault.place is not None and fault.place.file == str(folder)
+    return replace(fault, place=None) if is_ours else fault
 
 
 def _foreign(delivery: Delivery, county: str, area: Area) -> list[Fault]:
