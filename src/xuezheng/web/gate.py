@@ -25,6 +25,9 @@ class OfficeRequest(HttpRequest):
     account: Account
 
 
+LetIn = Callable[[OfficeRequest, dict[str, Any]], None]
+
+
 def public_page(view: View) -> View:
     """Open a page to everybody, signed in or not."""
     return _marked(view, "public", None)
@@ -32,86 +35,63 @@ def public_page(view: View) -> View:
 
 def signed_in_page(view: View) -> View:
     """Guard a page about the person themselves: signing in is enough."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _sign_in(request) or view(request, *args, **kwargs)
-
-    return _marked(guarded, "signed-in", None)
+    return _door("signed-in", None, lambda _request, _named: None)(view)
 
 
 def page(right: str) -> Callable[[View], View]:
     """Guard a page for who has a right somewhere; what it shows is filtered by `reach.area_of(right)`."""
-
-    def door(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            away = _sign_in(request)
-            if away is None:
-                cast("OfficeRequest", request).reach.require(right)
-            return away or view(request, *args, **kwargs)
-
-        return _marked(guarded, "right", right)
-
-    return door
+    return _door("right", right, lambda request, _named: request.reach.require(right))
 
 
 def county_page(right: str) -> Callable[[View], View]:
     """Guard a page about a whole county, by `county` in its address: `request.county` is set."""
 
-    def door(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, county: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            away = _sign_in(request)
-            if away is not None:
-                return away
-            asked = cast("OfficeRequest", request)
-            asked.reach.require_county(right, county)
-            asked.county = _county(county)
-            return view(request, *args, **kwargs)
+    def let_in(request: OfficeRequest, named: dict[str, Any]) -> None:
+        county = named.pop("county")
+        request.reach.require_county(right, county)
+        request.county = _county(county)
 
-        return _marked(guarded, "county", right)
-
-    return door
+    return _door("county", right, let_in)
 
 
 def part_of_county_page(right: str) -> Callable[[View], View]:
     """Guard a page about those schools of a county that the person reaches: the view filters by `reach.area_of(right)`."""
 
-    def door(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, county: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            away = _sign_in(request)
-            if away is not None:
-                return away
-            asked = cast("OfficeRequest", request)
-            asked.reach.require_part_of_county(right, county)
-            asked.county = _county(county)
-            return view(request, *args, **kwargs)
+    def let_in(request: OfficeRequest, named: dict[str, Any]) -> None:
+        county = named.pop("county")
+        request.reach.require_part_of_county(right, county)
+        request.county = _county(county)
 
-        return _marked(guarded, "part-of-county", right)
-
-    return door
+    return _door("part-of-county", right, let_in)
 
 
 def school_page(right: str) -> Callable[[View], View]:
     """Guard a page about one school, by `county` and `school` in its address: `request.county` and `request.school` are set."""
 
+    def let_in(request: OfficeRequest, named: dict[str, Any]) -> None:
+        county, code = named.pop("county"), named.pop("school")
+        school = School.objects.select_related("county").filter(county_id=county, school_code=code).first()
+        if school is None:
+            raise OutsideArea("outside_area")
+        request.reach.require_school(right, county, school.township_code, code)
+        request.county, request.school = school.county, school
+
+    return _door("school", right, let_in)
+
+
+def _door(kind: str, right: str | None, let_in: LetIn) -> Callable[[View], View]:
+    """Return a door: who is not signed in is led away; `let_in` refuses, or takes what it sets out of the address."""
+
     def door(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, county: str, school: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, **named: Any) -> HttpResponse:
             away = _sign_in(request)
             if away is not None:
                 return away
-            asked = cast("OfficeRequest", request)
-            found = School.objects.select_related("county").filter(county_id=county, school_code=school).first()
-            if found is None:
-                raise OutsideArea("outside_area")
-            asked.reach.require_school(right, county, found.township_code, school)
-            asked.county, asked.school = found.county, found
-            return view(request, *args, **kwargs)
+            let_in(cast("OfficeRequest", request), named)
+            return view(request, **named)
 
-        return _marked(guarded, "school", right)
+        return _marked(guarded, kind, right)
 
     return door
 
