@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
 
 from xuezheng.people.access import STRANGER, Reach
 from xuezheng.register.models import County
+from xuezheng.web.language import page_language
 
 
 def office(request: HttpRequest) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def office(request: HttpRequest) -> dict[str, Any]:
     reach = getattr(request, "reach", STRANGER)
     return {
         "reach": reach,
-        "lang": "en" if (get_language() or "").startswith("en") else "zh",
+        "lang": page_language(),
         "county": getattr(request, "county", None) or SimpleLazyObject(lambda: _only_county(reach)),
     }
 

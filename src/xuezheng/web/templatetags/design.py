@@ -11,12 +11,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from xuezheng.catalogue.roles import load_roles
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.standards.report.wording import Wording, number
 from xuezheng.standards.report.wording import coefficient as coefficient_words
+from xuezheng.web.language import page_language
 
 register = template.Library()
 PARTS = (Verdict.MET, Verdict.NEAR, Verdict.UNKNOWN, Verdict.NOT_MET)
@@ -25,7 +25,7 @@ _SPARK_WIDE, _SPARK_HIGH = 120.0, 28.0
 
 def wording() -> Wording:
     """Return the catalogue's fixed wording in the page's language."""
-    return Wording("en" if (get_language() or "").startswith("en") else "zh")
+    return Wording(page_language())
 
 
 def _held(value: Verdict | str | None) -> Verdict:

@@ -5,13 +5,13 @@ from django.shortcuts import render
 
 from xuezheng.catalogue.retention import load_retention
 from xuezheng.web.gate import signed_in_page
-from xuezheng.web.pages.people.steps import language
+from xuezheng.web.language import page_language
 
 
 @signed_in_page
 def retention(request: HttpRequest) -> HttpResponse:
     """Show what is kept how long, on what basis, and what happens then."""
-    said = language()
+    said = page_language()
     kinds = [
         {
             "what": kind.what.in_language(said), "period": kind.period.in_language(said),

@@ -10,7 +10,8 @@ from xuezheng.catalogue.actions import load_action_words
 from xuezheng.ledger.queries import Wanted
 from xuezheng.people.access import Area
 from xuezheng.people.queries import find_actors, find_counties_of
-from xuezheng.web.pages.people.steps import field_day, language
+from xuezheng.web.language import page_language
+from xuezheng.web.pages.people.steps import field_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +37,7 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         words = load_action_words().actions
         self.fields["action"].choices = [  # type: ignore[attr-defined]
-            ("", "—"), *((code, said.in_language(language())) for code, said in words.items()),
+            ("", "—"), *((code, said.in_language(page_language())) for code, said in words.items()),
         ]  # fmt: skip
         counties = list(find_counties_of(area))
         if len(counties) > 1:

@@ -18,7 +18,7 @@ from xuezheng.cases.queries.ledger import can_see_county, get_ledger_unit
 from xuezheng.people.access import OutsideArea
 from xuezheng.people.models import Organisation
 from xuezheng.web.gate import OfficeRequest, county_page, signed_in_page
-from xuezheng.web.pages.cases.showing import language
+from xuezheng.web.language import page_language
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _YEARS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
@@ -61,10 +61,10 @@ def unit_duty_report(request: HttpRequest, unit: int) -> HttpResponse:
     held = get_ledger_unit(asked.reach, named.county, unit, today)
     form = PeriodForm(asked.GET, today)
     first, last = form.period()
-    laid_out = lay_out(compose_duty_report(held, first, last, asked.at), held.name, language())
+    laid_out = lay_out(compose_duty_report(held, first, last, asked.at), held.name, page_language())
     if asked.GET.get("format") == "docx" and form.is_valid():
         out = io.BytesIO()
-        write_duty_report(laid_out, out, language=language())
+        write_duty_report(laid_out, out, language=page_language())
         return _handed_out(out, f"duty-report-{held.pk}-{first}-{last}.docx")
     context = {
         "unit": held, "form": form, "first": first, "last": last, "report": laid_out,

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language
-
 from xuezheng.cases.models import Case
 from xuezheng.cases.queries.ledger import light_of_row
 from xuezheng.catalogue.case_kinds import Light, Sense, load_kinds
@@ -13,6 +11,7 @@ from xuezheng.catalogue.loader import Words
 from xuezheng.catalogue.messages import sentence
 from xuezheng.kernel.refusal import Refusal
 from xuezheng.kernel.work_calendar import SHANGHAI, last_day
+from xuezheng.web.language import page_language
 
 _LOOKS = {
     Sense.CALM: "v-met", Sense.NEAR: "v-near", Sense.LATE: "v-not_met", Sense.DONE: "v-met", Sense.DONE_LATE: "v-near",
@@ -44,19 +43,14 @@ class ShownCase:
     due: str
 
 
-def language() -> str:
-    """Return the page's language as the catalogue calls it: zh or en."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
-
-
 def said(words: Words) -> str:
     """Return catalogue words in the page's language."""
-    return words.in_language(language())
+    return words.in_language(page_language())
 
 
 def told(refusal: Refusal) -> str:
     """Return a refusal's sentence and next step in the page's language."""
-    return " ".join(part for part in sentence(refusal.code, language(), dict(refusal.params)) if part)
+    return " ".join(part for part in sentence(refusal.code, page_language(), dict(refusal.params)) if part)
 
 
 def shown_light(sense: Sense, light: Light) -> ShownLight:

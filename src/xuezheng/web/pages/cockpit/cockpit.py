@@ -5,11 +5,11 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from xuezheng.catalogue.education_year import load_education_year
 from xuezheng.kernel.refusal import NotFound
 from xuezheng.web.gate import OfficeRequest, county_page
+from xuezheng.web.language import page_language
 from xuezheng.web.pages.cockpit.county_map import map_version
 from xuezheng.web.pages.cockpit.sheet import Sheet
 from xuezheng.web.templatetags.design import PARTS
@@ -19,7 +19,7 @@ from xuezheng.web.templatetags.design import PARTS
 def cockpit(request: HttpRequest) -> HttpResponse:
     """Show the county in a minute: for `?year=`, or the newest school year that was evaluated."""
     asked = cast("OfficeRequest", request)
-    language = "en" if (get_language() or "").startswith("en") else "zh"
+    language = page_language()
     sheet = Sheet(asked.county, _asked_year(request), language)
     if sheet.years and sheet.year is None:
         raise NotFound("page_not_found")

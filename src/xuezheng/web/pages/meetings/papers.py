@@ -15,7 +15,8 @@ from xuezheng.meetings.queries.agenda import collect_agenda
 from xuezheng.meetings.queries.meetings import find_proposals
 from xuezheng.people.access import OutsideArea
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import language, rows, said
+from xuezheng.web.language import page_language
+from xuezheng.web.pages.cases.showing import rows, said
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -44,7 +45,7 @@ def agenda_document(request: HttpRequest) -> HttpResponse:
     on = timezone.localdate(asked.at)
     found = collect_agenda(asked.reach, asked.county.code, on, asked.at)
     out = io.BytesIO()
-    write_agenda(asked.county.name, found, out, language=language(), at=asked.at, on=on)
+    write_agenda(asked.county.name, found, out, language=page_language(), at=asked.at, on=on)
     return _handed_out(out, f"agenda-{on.isoformat()}.docx")
 
 
@@ -56,7 +57,7 @@ def paper(request: HttpRequest, meeting: int, kind: str) -> HttpResponse:
     if kind not in PAPERS:
         raise OutsideArea("outside_area")
     out = io.BytesIO()
-    PAPERS[kind](held, list(find_proposals(held)), out, language=language(), at=asked.at)
+    PAPERS[kind](held, list(find_proposals(held)), out, language=page_language(), at=asked.at)
     return _handed_out(out, f"{kind}-{held.pk}.docx")
 
 

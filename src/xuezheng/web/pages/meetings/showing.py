@@ -6,7 +6,8 @@ from datetime import datetime
 
 from xuezheng.catalogue.bulletins import load_bulletin_words
 from xuezheng.meetings.models import Proposal
-from xuezheng.web.pages.cases.showing import ShownCase, language, said, shown
+from xuezheng.web.language import page_language
+from xuezheng.web.pages.cases.showing import ShownCase, said, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def shown_proposals(proposals: Iterable[Proposal], at: datetime, ticked: Iterabl
         ShownProposal(
             held,
             number,
-            (", " if language() == "en" else "、").join(areas.get(code, code) for code in held.areas),
+            (", " if page_language() == "en" else "、").join(areas.get(code, code) for code in held.areas),
             held.pk in chosen,
             shown(held.case, at) if held.case is not None and not held.case.is_restricted else None,
         )

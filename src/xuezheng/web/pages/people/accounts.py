@@ -40,8 +40,9 @@ from xuezheng.people.queries import (
 )
 from xuezheng.people.second_factor import has_second_factor
 from xuezheng.web.gate import OfficeRequest, page
+from xuezheng.web.language import page_language
 from xuezheng.web.pages.people.slips import slips_page
-from xuezheng.web.pages.people.steps import attempt, field_day, field_reason, language, sent, step, today, told
+from xuezheng.web.pages.people.steps import attempt, field_day, field_reason, sent, step, today, told
 
 RIGHT = "manage_people"
 _A_PAGE = 50
@@ -257,9 +258,9 @@ def managed(request: HttpRequest, number: int) -> Account:
 def organisation_field(area: Area) -> forms.ChoiceField:
     """Return a choice of the area's open organisations, by kind."""
     kinds = load_roles().organisations
-    groups: dict[str, list[tuple[str, str]]] = {words.in_language(language()): [] for words in kinds.values()}
+    groups: dict[str, list[tuple[str, str]]] = {words.in_language(page_language()): [] for words in kinds.values()}
     for one in find_open_organisations(area):
-        groups[kinds[cast("Any", one.kind)].in_language(language())].append((str(one.pk), _named(one)))
+        groups[kinds[cast("Any", one.kind)].in_language(page_language())].append((str(one.pk), _named(one)))
     return forms.ChoiceField(
         label=gettext("所在机构"), choices=[("", "—"), *((title, rows) for title, rows in groups.items() if rows)]
     )
@@ -276,7 +277,7 @@ def role_field() -> forms.ChoiceField:
 
 def role_choices() -> list[tuple[str, str]]:
     """Return the catalogue's roles as choices in the page's language."""
-    return [(name, role.title.in_language(language())) for name, role in load_roles().roles.items()]
+    return [(name, role.title.in_language(page_language())) for name, role in load_roles().roles.items()]
 
 
 def address(found: Account) -> str:

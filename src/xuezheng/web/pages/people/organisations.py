@@ -28,7 +28,8 @@ from xuezheng.people.queries import (
     get_organisation,
 )
 from xuezheng.web.gate import OfficeRequest, page
-from xuezheng.web.pages.people.steps import attempt, field_reason, language, sent, step, today
+from xuezheng.web.language import page_language
+from xuezheng.web.pages.people.steps import attempt, field_reason, sent, step, today
 
 RIGHT = "manage_people"
 
@@ -56,7 +57,9 @@ class OrganisationForm(forms.Form):
         kinds = load_roles().organisations
         self.fields["parent"] = _parents(area)
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
-            (kind, words.in_language(language())) for kind, words in kinds.items() if kind not in ("city", "county")
+            (kind, words.in_language(page_language()))
+            for kind, words in kinds.items()
+            if kind not in ("city", "county")
         ]
 
 
@@ -231,7 +234,7 @@ def _parents(area: Area, moved: Organisation | None = None) -> forms.ChoiceField
     return forms.ChoiceField(
         label=label,
         choices=[
-            (str(one.pk), f"{one.name}（{kinds[cast('Any', one.kind)].in_language(language())}）") for one in found
+            (str(one.pk), f"{one.name}（{kinds[cast('Any', one.kind)].in_language(page_language())}）") for one in found
         ],
     )
 

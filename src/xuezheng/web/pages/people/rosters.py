@@ -18,9 +18,10 @@ from xuezheng.people.queries import find_counties_of, find_open_organisations
 from xuezheng.people.roster import COLUMNS, read_roster
 from xuezheng.people.slips import list_workbook
 from xuezheng.web.gate import OfficeRequest, page
+from xuezheng.web.language import page_language
 from xuezheng.web.pages.people.accounts import schools_waiting
 from xuezheng.web.pages.people.slips import WORKBOOK, slips_page
-from xuezheng.web.pages.people.steps import field_day, language, sent, today, told
+from xuezheng.web.pages.people.steps import field_day, sent, today, told
 
 RIGHT = "manage_people"
 LARGEST_BYTES = 5_000_000
@@ -64,7 +65,7 @@ def many_accounts(request: HttpRequest) -> HttpResponse:
     area = cast("OfficeRequest", request).reach.area_of(RIGHT)
     context = {
         "form": form, "faults": faults, "waiting": schools_waiting(area, request),
-        "columns": [words[0] if language() == "zh" else words[-1] for words in COLUMNS.values()],
+        "columns": [words[0] if page_language() == "zh" else words[-1] for words in COLUMNS.values()],
     }  # fmt: skip
     return render(request, "people/many_accounts.html", context, status=400 if form.errors else 200)
 
@@ -85,7 +86,7 @@ def school_accounts(request: HttpRequest) -> HttpResponse:
 def roster_template(request: HttpRequest) -> HttpResponse:
     """Return an empty table of people, with the codes of the area's organisations on it to copy from."""
     area = cast("OfficeRequest", request).reach.area_of(RIGHT)
-    titles = [words[0] if language() == "zh" else words[-1] for words in COLUMNS.values()]
+    titles = [words[0] if page_language() == "zh" else words[-1] for words in COLUMNS.values()]
     rows = [("", "", one.code or one.name, "", "") for one in find_open_organisations(area)[:2000]]
     return HttpResponse(
         list_workbook(titles, rows), content_type=WORKBOOK,

@@ -16,7 +16,7 @@ from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.people.actions import Slip
 from xuezheng.people.slips import slips_workbook
 from xuezheng.web.gate import OfficeRequest, page
-from xuezheng.web.pages.people.steps import language
+from xuezheng.web.language import page_language
 
 _SALT = "xuezheng.slips"
 _GOOD_FOR_SECONDS = 3600
@@ -47,7 +47,7 @@ def slips_as_workbook(request: HttpRequest) -> HttpResponse:
     roles = load_roles().roles
     slips = [Slip(*row) for row in rows]
     titled = [
-        Slip(s.login, s.name, s.organisation, roles[s.role].title.in_language(language()) if s.role in roles else "", s.password)
+        Slip(s.login, s.name, s.organisation, roles[s.role].title.in_language(page_language()) if s.role in roles else "", s.password)
         for s in slips
     ]  # fmt: skip
     titles = [gettext("登录名"), gettext("姓名"), gettext("所在机构"), gettext("职务"), gettext("初始密码")]

@@ -8,11 +8,11 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from xuezheng.catalogue.messages import sentence
 from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.people.access import NotAllowed
+from xuezheng.web.language import page_language
 
 Done = TypeVar("Done")
 
@@ -27,14 +27,9 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def language() -> str:
-    """Return the page's language as the catalogue calls it: zh or en."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
-
-
 def told(code: str, params: dict[str, Any]) -> str:
     """Return a message of the catalogue as one text in the page's language."""
-    return " ".join(part for part in sentence(code, language(), params) if part)
+    return " ".join(part for part in sentence(code, page_language(), params) if part)
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

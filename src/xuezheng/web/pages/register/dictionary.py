@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from xuezheng.catalogue.register import Code, Column, Table, load_register_schema
 from xuezheng.web.gate import page
-from xuezheng.web.pages.register.verdicts import page_language
+from xuezheng.web.language import page_language
 from xuezheng.web.templatetags.design import wording
 
 _LONGEST = 60

@@ -16,7 +16,8 @@ from xuezheng.catalogue.register import load_register_schema
 from xuezheng.kernel.verdict import Verdict
 from xuezheng.register.models import School, Township
 from xuezheng.register.queries import SchoolFilter, find_townships_of, narrowed
-from xuezheng.web.pages.register.verdicts import StandardColumn, page_language, with_verdict
+from xuezheng.web.language import page_language
+from xuezheng.web.pages.register.verdicts import StandardColumn, with_verdict
 from xuezheng.web.templatetags.design import wording
 
 SORTS = {

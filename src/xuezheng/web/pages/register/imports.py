@@ -31,8 +31,9 @@ from xuezheng.register.sentences import column_word, fault_words, printable, tab
 from xuezheng.register.sources import OUTLINE_SUFFIXES, TABLE_SUFFIXES
 from xuezheng.web.background import enqueue
 from xuezheng.web.gate import OfficeRequest, county_page, page
+from xuezheng.web.language import page_language
 from xuezheng.web.models import Job
-from xuezheng.web.pages.register.verdicts import find_locked_years, page_language
+from xuezheng.web.pages.register.verdicts import find_locked_years
 from xuezheng.web.templatetags.design import wording
 
 CHECK, STORE = "register.check_import", "register.store_import"

@@ -17,7 +17,8 @@ from xuezheng.register.queries import find_changes, find_neighbours, find_school
 from xuezheng.standards.queries import SchoolFindings, find_school_findings
 from xuezheng.standards.report.stored import ToldFinding
 from xuezheng.web.gate import OfficeRequest, school_page
-from xuezheng.web.pages.register.verdicts import find_verdict_history, page_language
+from xuezheng.web.language import page_language
+from xuezheng.web.pages.register.verdicts import find_verdict_history
 from xuezheng.web.templatetags.design import wording
 
 YEARS_SHOWN = 5

@@ -12,7 +12,7 @@ from xuezheng.register.access import find_reached_schools
 from xuezheng.register.queries import find_by_words, find_townships_of
 from xuezheng.standards.models import Evaluation
 from xuezheng.web.gate import OfficeRequest, part_of_county_page
-from xuezheng.web.pages.register.verdicts import page_language
+from xuezheng.web.language import page_language
 
 SHOWN = 30
 _LONGEST = 60

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import get_language
 
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.kernel.verdict import ORDER, Verdict, worst
 from xuezheng.register.models import School
 from xuezheng.standards.models import Evaluation, SelfAssessment, StoredVerdict
+from xuezheng.web.language import page_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,6 @@ class StandardColumn:
     def id(self) -> str:
         """The standard's id."""
         return self.evaluation.standard
-
-
-def page_language() -> str:
-    """Return the language of the page as the catalogue calls it: `zh` or `en`."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def find_standard_columns(county: str) -> list[StandardColumn]:

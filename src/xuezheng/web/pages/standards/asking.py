@@ -5,7 +5,6 @@ from typing import cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import get_language
 
 from xuezheng.catalogue.standard import Indicator, Standard, load_standard
 from xuezheng.kernel.refusal import NotFound
@@ -15,6 +14,7 @@ from xuezheng.standards.models import Evaluation
 from xuezheng.standards.queries import find_years, get_evaluation
 from xuezheng.standards.report.wording import Wording
 from xuezheng.web.gate import OfficeRequest
+from xuezheng.web.language import page_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,6 @@ class Asked:
             **{mark: self.words(mark) for mark in ("open", "close", "colon", "semicolon")},
             **more,
         }
-
-
-def page_language() -> str:
-    """Return the language of the page as the catalogue calls it: `zh` or `en`."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def asked_year(request: HttpRequest) -> int | None:

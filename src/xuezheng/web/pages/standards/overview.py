@@ -19,7 +19,8 @@ from xuezheng.standards.report.rules import indicator_lines, parameter_line, rul
 from xuezheng.standards.report.wording import Wording
 from xuezheng.web.charts import chart_answer
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.standards.asking import asked, page_language
+from xuezheng.web.language import page_language
+from xuezheng.web.pages.standards.asking import asked
 
 
 @county_page("view_county")
