@@ -19,9 +19,9 @@ from xuezheng.ledger.queries import Wanted
 from xuezheng.people.access import Area
 from xuezheng.people.actions import use_approval
 from xuezheng.people.queries import find_counties_of
+from xuezheng.web.answers import CSV, WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.pages.audit.searching import RIGHT, area_of, searched
-from xuezheng.web.pages.people.slips import WORKBOOK
 from xuezheng.web.pages.people.two_people import Wish, with_two_people
 
 MOST_EVENTS = 100_000
@@ -79,10 +79,7 @@ def _file(events: Sequence[Event], *, as_csv: bool, with_payloads: bool) -> Http
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         (write_csv if as_csv else write_workbook)(path, events, with_payloads=with_payloads)
-        return HttpResponse(
-            path.read_bytes(), content_type="text/csv; charset=utf-8" if as_csv else WORKBOOK,
-            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-        )  # fmt: skip
+        return file_answer(path.read_bytes(), name, CSV if as_csv else WORKBOOK)
 
 
 def _only_county(area: Area) -> str:

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -23,6 +22,7 @@ from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.ledger.actions import record_read
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.standards.evidence_store import open_kept
+from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, signed_in_page
 from xuezheng.web.pages.cases.forms import StepForm
 from xuezheng.web.pages.cases.showing import said, shown, shown_due, told
@@ -72,11 +72,7 @@ def evidence(request: HttpRequest, county: str, case: int, number: int) -> HttpR
     if file is None:
         raise OutsideArea("outside_area")
     content = open_kept(file.sha256, file.file_name).read_bytes()
-    answer = HttpResponse(content, content_type=file.media_type)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.file_name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return file_answer(content, file.file_name, file.media_type)
 
 
 def _today(asked: OfficeRequest) -> date:

@@ -9,7 +9,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, gettext_lazy
 
 from xuezheng.cases.duty_papers import lay_out, write_duty_report
@@ -17,10 +16,10 @@ from xuezheng.cases.queries.duty_reports import compose_duty_report, find_duty_c
 from xuezheng.cases.queries.ledger import can_see_county, get_ledger_unit
 from xuezheng.people.access import OutsideArea
 from xuezheng.people.models import Organisation
+from xuezheng.web.answers import DOCUMENT, file_answer
 from xuezheng.web.gate import OfficeRequest, county_page, signed_in_page
 from xuezheng.web.language import page_language
 
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _YEARS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
 
 
@@ -65,7 +64,7 @@ def unit_duty_report(request: HttpRequest, unit: int) -> HttpResponse:
     if asked.GET.get("format") == "docx" and form.is_valid():
         out = io.BytesIO()
         write_duty_report(laid_out, out, language=page_language())
-        return _handed_out(out, f"duty-report-{held.pk}-{first}-{last}.docx")
+        return file_answer(out.getvalue(), f"duty-report-{held.pk}-{first}-{last}.docx", DOCUMENT)
     context = {
         "unit": held, "form": form, "first": first, "last": last, "report": laid_out,
         "sees_county": can_see_county(asked.reach, held.county),
@@ -84,10 +83,3 @@ def duty_reports(request: HttpRequest) -> HttpResponse:
         "units": find_duty_counts(asked.county.code, first, last, asked.at),
     }  # fmt: skip
     return render(request, "cases/duty_reports.html", context)
-
-
-def _handed_out(out: io.BytesIO, name: str) -> HttpResponse:
-    answer = HttpResponse(out.getvalue(), content_type=_DOCX)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    answer["Cache-Control"] = "private, no-store"
-    return answer

@@ -17,11 +17,11 @@ from xuezheng.kernel.refusal import Refusal
 from xuezheng.people.access import OutsideArea
 from xuezheng.people.models import Organisation
 from xuezheng.tables.workbook import HEADER, WorkbookWriter
+from xuezheng.web.answers import WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, county_page, signed_in_page
 from xuezheng.web.pages.cases.showing import ShownCase, rows, said, told
 
 MOST_EXPORTED = 5_000
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class FilterForm(forms.Form):
@@ -115,8 +115,4 @@ def _workbook(found: list[ShownCase], unit: Organisation | None) -> HttpResponse
                 ])  # fmt: skip
             sheet.widths([6, 20, 44, 18, 24, 17, 40, 16, 16])
             sheet.freeze(row=2, column=3)
-        content = path.read_bytes()
-    answer = HttpResponse(content, content_type=_WORKBOOK)
-    answer["Content-Disposition"] = f'attachment; filename="ledger{f"-{unit.pk}" if unit else ""}.xlsx"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+        return file_answer(path.read_bytes(), f"ledger-{unit.pk}.xlsx" if unit else "ledger.xlsx", WORKBOOK)

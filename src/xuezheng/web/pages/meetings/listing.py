@@ -5,13 +5,13 @@ from typing import cast
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 
 from xuezheng.meetings.access import WRITING, get_meeting
 from xuezheng.meetings.models import Proposal
 from xuezheng.meetings.queries.meetings import find_meetings, find_proposals
 from xuezheng.people.access import OutsideArea
 from xuezheng.standards.evidence_store import open_kept
+from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.pages.meetings.showing import shown_proposals
 
@@ -53,8 +53,4 @@ def original(request: HttpRequest, meeting: int) -> HttpResponse:
         raise OutsideArea("outside_area")
     name = held.file_name or f"meeting-{held.pk}.txt"
     content = open_kept(held.sha256, name).read_bytes()
-    answer = HttpResponse(content, content_type=held.media_type)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return file_answer(content, name, held.media_type)

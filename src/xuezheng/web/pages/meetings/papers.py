@@ -6,7 +6,6 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.meetings.access import get_meeting
@@ -14,11 +13,10 @@ from xuezheng.meetings.papers import PAPERS, write_agenda
 from xuezheng.meetings.queries.agenda import collect_agenda
 from xuezheng.meetings.queries.meetings import find_proposals
 from xuezheng.people.access import OutsideArea
+from xuezheng.web.answers import DOCUMENT, file_answer
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.cases.showing import rows, said
-
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @county_page("view_cases")
@@ -46,7 +44,7 @@ def agenda_document(request: HttpRequest) -> HttpResponse:
     found = collect_agenda(asked.reach, asked.county.code, on, asked.at)
     out = io.BytesIO()
     write_agenda(asked.county.name, found, out, language=page_language(), at=asked.at, on=on)
-    return _handed_out(out, f"agenda-{on.isoformat()}.docx")
+    return file_answer(out.getvalue(), f"agenda-{on.isoformat()}.docx", DOCUMENT)
 
 
 @county_page("view_cases")
@@ -58,11 +56,4 @@ def paper(request: HttpRequest, meeting: int, kind: str) -> HttpResponse:
         raise OutsideArea("outside_area")
     out = io.BytesIO()
     PAPERS[kind](held, list(find_proposals(held)), out, language=page_language(), at=asked.at)
-    return _handed_out(out, f"{kind}-{held.pk}.docx")
-
-
-def _handed_out(out: io.BytesIO, name: str) -> HttpResponse:
-    answer = HttpResponse(out.getvalue(), content_type=_DOCX)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return file_answer(out.getvalue(), f"{kind}-{held.pk}.docx", DOCUMENT)

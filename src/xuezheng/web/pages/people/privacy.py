@@ -14,9 +14,9 @@ from xuezheng.people.actions import erase_person as erase_action
 from xuezheng.people.actions import export_people as export_action
 from xuezheng.people.queries import find_counties_of
 from xuezheng.people.slips import list_workbook
+from xuezheng.web.answers import WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.pages.people.accounts import address, managed, trail
-from xuezheng.web.pages.people.slips import WORKBOOK
 from xuezheng.web.pages.people.two_people import Wish, with_two_people
 from xuezheng.web.templatetags.design import role_title
 
@@ -53,10 +53,7 @@ def export_people(request: HttpRequest) -> HttpResponse:
             )
             for one in held
         ]  # fmt: skip
-        return HttpResponse(
-            list_workbook(titles, rows), content_type=WORKBOOK,
-            headers={"Content-Disposition": f'attachment; filename="people-{chosen.code}.xlsx"', "Cache-Control": "no-store"},
-        )  # fmt: skip
+        return file_answer(list_workbook(titles, rows), f"people-{chosen.code}.xlsx", WORKBOOK)
 
     return with_two_people(request, wish, do)
 

@@ -17,10 +17,11 @@ from xuezheng.people.actions import Slip, UnusableRoster, create_accounts, creat
 from xuezheng.people.queries import find_counties_of, find_open_organisations
 from xuezheng.people.roster import COLUMNS, read_roster
 from xuezheng.people.slips import list_workbook
+from xuezheng.web.answers import WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.people.accounts import schools_waiting
-from xuezheng.web.pages.people.slips import WORKBOOK, slips_page
+from xuezheng.web.pages.people.slips import slips_page
 from xuezheng.web.pages.people.steps import field_day, sent, today, told
 
 RIGHT = "manage_people"
@@ -88,10 +89,7 @@ def roster_template(request: HttpRequest) -> HttpResponse:
     area = cast("OfficeRequest", request).reach.area_of(RIGHT)
     titles = [words[0] if page_language() == "zh" else words[-1] for words in COLUMNS.values()]
     rows = [("", "", one.code or one.name, "", "") for one in find_open_organisations(area)[:2000]]
-    return HttpResponse(
-        list_workbook(titles, rows), content_type=WORKBOOK,
-        headers={"Content-Disposition": 'attachment; filename="people.xlsx"'},
-    )  # fmt: skip
+    return file_answer(list_workbook(titles, rows), "people.xlsx", WORKBOOK)
 
 
 def _made(request: HttpRequest, form: RosterForm) -> list[Slip]:

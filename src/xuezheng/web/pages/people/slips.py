@@ -15,12 +15,12 @@ from xuezheng.catalogue.roles import load_roles
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.people.actions import Slip
 from xuezheng.people.slips import slips_workbook
+from xuezheng.web.answers import WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.language import page_language
 
 _SALT = "xuezheng.slips"
 _GOOD_FOR_SECONDS = 3600
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def slips_page(request: HttpRequest, slips: Sequence[Slip]) -> HttpResponse:
@@ -51,7 +51,4 @@ def slips_as_workbook(request: HttpRequest) -> HttpResponse:
         for s in slips
     ]  # fmt: skip
     titles = [gettext("登录名"), gettext("姓名"), gettext("所在机构"), gettext("职务"), gettext("初始密码")]
-    return HttpResponse(
-        slips_workbook(titled, titles), content_type=WORKBOOK,
-        headers={"Content-Disposition": 'attachment; filename="slips.xlsx"', "Cache-Control": "no-store"},
-    )  # fmt: skip
+    return file_answer(slips_workbook(titled, titles), "slips.xlsx", WORKBOOK)

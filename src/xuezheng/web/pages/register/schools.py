@@ -15,13 +15,13 @@ from xuezheng.register.access import find_reached_schools
 from xuezheng.register.models import School
 from xuezheng.tables.delimited import delimited_text
 from xuezheng.tables.workbook import HEADER, WorkbookWriter
+from xuezheng.web.answers import CSV, WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, part_of_county_page
 from xuezheng.web.pages.register.filters import asked_schools
 from xuezheng.web.pages.register.verdicts import StandardColumn, find_standard_columns, school_verdicts
 from xuezheng.web.templatetags.design import wording
 
 PAGE_ROWS = 50
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @part_of_county_page("view_schools")
@@ -63,8 +63,8 @@ def export(request: HttpRequest) -> HttpResponse:
     rows = [_row(school, _in_order(columns, verdicts.get(school.school_code, {}))) for school in found]
     if request.GET.get("format") == "csv":
         text = "\ufeff" + delimited_text(header, rows)
-        return _file(text.encode(), "text/csv; charset=utf-8", f"schools-{county}.csv")
-    return _file(_workbook(header, rows), _WORKBOOK, f"schools-{county}.xlsx")
+        return file_answer(text.encode(), f"schools-{county}.csv", CSV)
+    return file_answer(_workbook(header, rows), f"schools-{county}.xlsx", WORKBOOK)
 
 
 def _titles() -> list[str]:
@@ -98,10 +98,3 @@ def _workbook(header: list[str], rows: list[list[Any]]) -> bytes:
             sheet.widths([13, 34, 16, 12, 9, 12, 14, 14, 11, 11, 9, 11, 11, 12, 16, 16, 16])
             sheet.freeze(row=2, column=2)
         return path.read_bytes()
-
-
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer

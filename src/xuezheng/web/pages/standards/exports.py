@@ -12,11 +12,11 @@ from xuezheng.standards.queries import schools_by_code
 from xuezheng.standards.report.stored import told
 from xuezheng.tables.delimited import delimited_text
 from xuezheng.tables.workbook import HEADER, Value, WorkbookWriter
+from xuezheng.web.answers import CSV, WORKBOOK, file_answer
 from xuezheng.web.gate import part_of_county_page
 from xuezheng.web.pages.standards.asking import Asked, asked
 from xuezheng.web.pages.standards.indicators import Selection, digest_of
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTHS = (13, 26, 12, 14, 8, 10, 12, 10, 9, 24, 24)
 
 
@@ -29,9 +29,9 @@ def indicator_export(request: HttpRequest, standard: str, indicator: str) -> Htt
     head, rows = _table(about, held.id)
     name = f"{about.standard.id}-{held.id}-{about.year}"
     if form == "csv":
-        return _attached(delimited_text(head, rows).encode("utf-8-sig"), f"{name}.csv", "text/csv; charset=utf-8")
+        return file_answer(delimited_text(head, rows).encode("utf-8-sig"), f"{name}.csv", CSV)
     if form == "xlsx":
-        return _attached(_workbook(about, head, rows), f"{name}.xlsx", XLSX)
+        return file_answer(_workbook(about, head, rows), f"{name}.xlsx", WORKBOOK)
     raise NotFound("page_not_found")
 
 
@@ -68,10 +68,3 @@ def _workbook(about: Asked, head: Sequence[str], rows: Sequence[Sequence[Value]]
             sheet.freeze(2, 2)
             sheet.landscape(repeat_rows=1)
         return path.read_bytes()
-
-
-def _attached(content: bytes, name: str, media_type: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer

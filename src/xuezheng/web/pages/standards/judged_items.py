@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, gettext_lazy
 
 from xuezheng.catalogue.messages import sentence
@@ -21,6 +20,7 @@ from xuezheng.standards.actions import discard_unused, judge_item
 from xuezheng.standards.evidence_store import KeptFile, keep_file, open_kept
 from xuezheng.standards.models import Evidence, JudgedItem
 from xuezheng.standards.queries import find_items, find_judgements, get_assessment_state, get_evidence
+from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import county_page
 from xuezheng.web.pages.standards.asking import Asked, asked
 
@@ -185,11 +185,7 @@ def evidence(request: HttpRequest, standard: str, number: int) -> HttpResponse:
             subject_kind="evidence", subject_id=file.pk, county=about.county, reason=file.judged_item.indicator,
         )  # fmt: skip
     content = open_kept(file.sha256, file.file_name).read_bytes()  # at most MAX_BYTES of them
-    answer = HttpResponse(content, content_type=file.media_type)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.file_name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return file_answer(content, file.file_name, file.media_type)
 
 
 def _may_open_restricted(about: Asked) -> bool:

@@ -13,10 +13,10 @@ from xuezheng.standards.actions import request_unlock, sign_assessment, unlock_a
 from xuezheng.standards.queries import find_items, get_assessment_state, get_signed_assessment
 from xuezheng.standards.report import write_report
 from xuezheng.standards.scenarios import get_judged_holdings
+from xuezheng.web.answers import DOCUMENT, file_answer
 from xuezheng.web.gate import county_page
 from xuezheng.web.pages.standards.asking import Asked, asked
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENTS_KEPT = 6
 _written: dict[tuple[object, ...], bytes] = {}
 RIGHTS = {
@@ -59,12 +59,7 @@ def self_assessment(request: HttpRequest, standard: str) -> HttpResponse:
 def document(request: HttpRequest, standard: str) -> HttpResponse:
     """Return the self-assessment as an office document, with its signatures where there are any."""
     about = asked(request, standard)
-    content = _document(about)
-    answer = HttpResponse(content, content_type=DOCX)
-    name = f"{about.standard.id}-{about.county}-{about.year}.docx"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return file_answer(_document(about), f"{about.standard.id}-{about.county}-{about.year}.docx", DOCUMENT)
 
 
 def _document(about: Asked) -> bytes:
