@@ -1,6 +1,7 @@
 """`xuezheng demo`: one command from nothing to a report."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -105,11 +107,7 @@ def test_the_office_starts_lets_its_people_in_and_ends_with_everything_it_starte
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        office = subprocess.Popen(
-            [sys.executable, "-m", "xuezheng", "demo", "--into", str(folder / "here"), "--size", "small", "--port", str(port)],
-            env={"XUEZHENG_LANGUAGE": "en", "PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        office = start(folder, port)
         lines = list(until_the_last(office.stdout))
         address = next(line.strip() for line in lines if line.startswith("http://"))
         assert address != f"http://127.0.0.1:{port}/"
@@ -126,6 +124,27 @@ def test_the_office_starts_lets_its_people_in_and_ends_with_everything_it_starte
     assert "Ended." in said
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"{address}health/")  # noqa: S310 - our own address
+
+
+def test_where_one_of_its_parts_is_killed_the_office_says_which_and_ends(shown):
+    folder, _ = shown
+    office = start(folder, 8000)
+    list(until_the_last(office.stdout))
+    children = Path(f"/proc/{office.pid}/task/{office.pid}/children").read_text("ascii").split()
+    worker = next(int(child) for child in children if b"\0worker\0" in Path(f"/proc/{child}/cmdline").read_bytes())
+    os.kill(worker, signal.SIGKILL)
+    _, said = office.communicate(timeout=60)
+    assert office.returncode == 19
+    assert "xuezheng worker ended by itself (exit status -9)" in said
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+def start(folder, port):
+    return subprocess.Popen(
+        [sys.executable, "-m", "xuezheng", "demo", "--into", str(folder / "here"), "--size", "small", "--port", str(port)],
+        env={"XUEZHENG_LANGUAGE": "en", "PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 def until_the_last(lines):

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,10 +10,11 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
+from xuezheng.cli.listening import try_port
 from xuezheng.cli.speech import language, say
 from xuezheng.kernel.refusal import InvalidRequest
 
@@ -56,27 +56,29 @@ def _answer(output: str, status: int) -> str:
 
 
 def serve_demonstration(into: Path, port: int) -> None:
-    """Start server and worker, print the address and the people with their passwords, and stay until told to stop."""
+    """Start server and worker, print the address and the people with their passwords, and stay until told to stop.
+
+    Raises `InvalidRequest` where the server does not start, or where one of both ends by itself.
+    """
     people = _people(into)
     taken = _free_port(port)
     if taken != port:
         say("demo_port_taken", port=port, instead=taken)
     address = f"http://127.0.0.1:{taken}/"
-    children = [
-        _start(into, "serve", "--bind", f"127.0.0.1:{taken}", "--workers", "2"),
-        _start(into, "worker"),
-    ]
+    children = {
+        "serve": _start(into, "serve", "--bind", f"127.0.0.1:{taken}", "--workers", "2"),
+        "worker": _start(into, "worker"),
+    }
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
-        _wait_until_alive(address, children[0])
+        _wait_until_alive(address, children["serve"])
         _show(address, people)
-        while all(child.poll() is None for child in children):
-            time.sleep(0.5)
+        _watch(into, children)
     except KeyboardInterrupt:
         pass
     finally:
-        _end(children)
+        _end(list(children.values()))
     say("demo_ended", folder=str(into))
 
 
@@ -90,13 +92,11 @@ def _people(into: Path) -> list[dict[str, Any]]:
 
 def _free_port(wanted: int) -> int:
     for port in range(wanted, min(wanted + 100, 65536)):
-        with socket.socket() as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                tried.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        try:
+            try_port("127.0.0.1", port)
+        except OSError:
+            continue
+        return port
     raise InvalidRequest("demo_no_port", port=wanted)
 
 
@@ -118,6 +118,16 @@ def _wait_until_alive(address: str, server: "subprocess.Popen[bytes]") -> None:
         else:
             return
     raise InvalidRequest("demo_not_started")
+
+
+def _watch(into: Path, children: "Mapping[str, subprocess.Popen[bytes]]") -> NoReturn:
+    while True:
+        for name, child in children.items():
+            if child.poll() is not None:
+                raise InvalidRequest(
+                    "demo_part_ended", part=f"xuezheng {name}", status=child.returncode, log=str(into / f"{name}.log")
+                )
+        time.sleep(0.5)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from xuezheng.cli.installation import open_installation
+from xuezheng.cli.listening import require_address
 from xuezheng.cli.speech import say
 
 
@@ -18,6 +19,7 @@ def serve(
 ) -> None:
     """启动网站（另需启动 worker） / Serve the website; `xuezheng worker` runs beside it."""
     open_installation(up_to_date=not migrate)
+    require_address(bind)
     from django.conf import settings
 
     from xuezheng.web.operations import server

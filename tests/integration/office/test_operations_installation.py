@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -130,6 +131,16 @@ def test_the_website_does_not_start_on_a_database_that_waits_or_is_newer(tmp_pat
     done(run(tmp_path, "-c", newer))
     refused = command(tmp_path, "serve")
     assert (refused.returncode, "9999_from_the_future" in refused.stderr) == (19, True)
+
+
+def test_the_website_does_not_start_where_it_cannot_listen(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        held = f"127.0.0.1:{taken.getsockname()[1]}"
+        for address in (held, "127.0.0.1:http", "127.0.0.1:70000"):
+            refused = command(tmp_path, "serve", "--migrate", "--bind", address)
+            assert (refused.returncode, f"Cannot listen on {address}: " in refused.stderr) == (19, True), refused.stderr
 
 
 def test_a_demonstration_leaves_somebody_s_own_database_as_it_is(tmp_path):
