@@ -20,6 +20,7 @@ from xuezheng.people.actions import (
     UnusableRoster,
     apply_retention,
     appoint,
+    close_departed,
     create_accounts,
     hand_over,
     move_organisation,
@@ -149,10 +150,10 @@ def test_who_leaves_later_is_closed_by_the_night_after_the_last_day():
     assert "planner" not in reach_of(account, last + timedelta(days=1)).roles
     assert "planner" not in reach_of(successor, last).roles
     assert "planner" in reach_of(successor, last + timedelta(days=1)).roles
-    apply_retention(at=AT + timedelta(days=10))
+    close_departed(at=AT + timedelta(days=10))
     account.refresh_from_db()
     assert account.is_active
-    apply_retention(at=AT + timedelta(days=11))
+    close_departed(at=AT + timedelta(days=11))
     account.refresh_from_db()
     assert not account.is_active
 

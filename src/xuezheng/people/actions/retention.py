@@ -7,13 +7,11 @@ from django.contrib.sessions.models import Session
 
 from xuezheng.catalogue.retention import load_retention
 from xuezheng.ledger.actions import SYSTEM, Actor, erase_payloads_before, recording
-from xuezheng.people.actions.approvals import expire_approvals
-from xuezheng.people.actions.departure import close_departed
 from xuezheng.people.models import SignedInSession
 
 
 def apply_retention(*, at: datetime, by: Actor = SYSTEM) -> dict[str, int]:
-    """Remove what is over its time by the catalogue's `retention.yaml`, and close what has lapsed; return counts by kind.
+    """Remove what is over its time by the catalogue's `retention.yaml`; return counts by kind.
 
     The worker does it every night; doing it twice removes nothing more.
     """
@@ -22,8 +20,6 @@ def apply_retention(*, at: datetime, by: Actor = SYSTEM) -> dict[str, int]:
             "event_payloads": erase_payloads_before(
                 moment=_limit("event_payloads", at), by=by, at=at, reason="retention: event_payloads"
             ),
-            "approvals": expire_approvals(at=at, by=by),
-            "departed_people": close_departed(at=at, by=by),
             "sessions": _end_sessions(_limit("sessions", at), at),
             "sign_in_attempts": AccessAttempt.objects.filter(attempt_time__lt=_limit("sign_in_attempts", at)).delete()[
                 0

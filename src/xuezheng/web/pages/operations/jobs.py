@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from xuezheng.ledger.actions import export_head
-from xuezheng.people.actions import expire_approvals
-from xuezheng.people.actions.departure import close_departed
+from xuezheng.people.actions import close_departed, expire_approvals
 from xuezheng.standards.actions import prune_evaluations
 from xuezheng.web.background import Work, work
 from xuezheng.web.models import Job
@@ -41,8 +39,7 @@ def close_departed_people(job: Work) -> dict[str, Any]:
 
 @work("operations.prune")
 def prune(job: Work) -> dict[str, Any]:
-    """Take away sessions that ran out, used tickets, old superseded evaluations, and jobs that ended long ago."""
-    call_command("clearsessions")
+    """Take away used tickets, old superseded evaluations, and jobs that ended long ago."""
     tickets, _ = DBTaskResult.objects.filter(finished_at__lt=job.at - TICKETS_KEPT).delete()
     evaluations = prune_evaluations(before=job.at - EVALUATIONS_KEPT, by=job.by, at=job.at)
     jobs, _ = Job.objects.filter(finished_at__lt=job.at - JOBS_KEPT).delete()
