@@ -139,8 +139,7 @@ def _owned(report: DutyReport, words: _Words) -> Section:
 
 
 def _in_time(report: DutyReport, words: _Words) -> Section:
-    late = {held.case.number for held in report.late}
-    done = [case for case in report.owned if case.reported_at and case.due_at and case.number not in late]
+    done = [case for case in report.owned if case.reported_at and case.due_at and case.reported_at < case.due_at]
     return _table(
         words, "in_time", ("number", "what", "due", "reported", "verified_on"), (32, 58, 22, 22, 22), done,
         lambda case: (case.number, case.title, _due(case.due_at), _day(case.reported_at), _day(case.verified_at)),

@@ -104,6 +104,18 @@ def test_a_very_long_table_is_cut_and_says_so():
     assert owned.notes == ("另有 7 项未列出，见督办台账。",)
 
 
+def test_only_what_was_reported_before_its_limit_stands_as_done_in_time():
+    held = (
+        done("一", DUE - DAY),
+        done("二", DUE + DAY),
+        done("三", DUE + DAY, is_forced=True, state="force_closed"),
+        done("四", UNTIL + 9 * DAY, due_at=UNTIL + DAY),
+    )
+    report = compose(held, since=SINCE, until=UNTIL, at=UNTIL + 30 * DAY)
+    in_time = lay_out(report, "县财政局", "zh").sections[2]
+    assert [row[0] for row in in_time.rows] == ["一"]
+
+
 def test_nothing_counted_is_no_full_mark():
     overview = lay_out(composed(), "县财政局", "zh").sections[0]
     assert {row[2] for row in overview.rows} == {"—"}

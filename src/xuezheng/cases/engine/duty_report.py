@@ -125,7 +125,7 @@ def compose(
         verified=Count(
             sum(_is_before(case.verified_at, before) for case in done), len(done),
             _said(left_out | {"forced": sum(case.is_forced for case in owned),
-                              "not_reported": sum(not case.is_forced and case not in done for case in owned)}),
+                              "not_reported": sum(not case.is_forced for case in owned) - len(done)}),
         ),
         moved=Count(
             sum(has_moved(case) for case in compared), len(compared),

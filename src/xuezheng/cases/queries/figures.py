@@ -104,6 +104,7 @@ def _counts(since: datetime, before: datetime, at: datetime) -> dict[str, Any]:
         "declined": Q(declined__gt=0, opened_at__gte=since, opened_at__lt=before),
         "reopened": Q(reopened__gt=0, opened_at__lt=before) & (closed | Q(is_open=True)),
     }
+    # n_: a count may not be called like a column.
     return {f"n_{name}": Count("id", filter=condition) for name, condition in wanted.items()}
 
 
