@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from xuezheng.kernel.days import day_named
 from xuezheng.meetings.engine.bulletin import Bulletin, Directive
 from xuezheng.meetings.engine.task_table import Task, as_cells
-
-_PARTS_OF_A_DAY = 3
-_FIRST_YEAR = 1949
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class Reading:
 
 def reading_of_bulletin(bulletin: Bulletin) -> Reading:
     """Return a bulletin as it is laid before a clerk. Labels that the next directives elaborate are no proposals."""
-    held_on = day_of(bulletin.date or "")
+    held_on = day_named(bulletin.date or "")
     record = Record(
         title=(bulletin.title or bulletin.meeting or bulletin.text[:40]).strip()[:200],
         organiser=(bulletin.organiser or "")[:100],
@@ -74,7 +72,7 @@ def reading_of_bulletin(bulletin: Bulletin) -> Reading:
         studied=bulletin.studied,
         heard=bulletin.heard,
         reviewed=bulletin.reviewed,
-        published_on=day_of(bulletin.published_on or ""),
+        published_on=day_named(bulletin.published_on or ""),
     )
     drafts = tuple(_draft_of(directive) for directive in bulletin.directives if not directive.heading)
     return Reading(record, bulletin.text, drafts)
@@ -108,21 +106,10 @@ def reading_of_tasks(tasks: Sequence[Task], title: str) -> Reading:
                 units=units,
                 is_measurable=bool(task.limit),
                 limit_words=task.limit[:200],
-                due_on=day_of(task.limit),
+                due_on=day_named(task.limit),
             )
         )
     return Reading(Record(title=title[:200]), "\n".join(lines), tuple(drafts), is_task_table=True)
-
-
-def day_of(text: str) -> date | None:
-    """Return the day that year, month and day in figures name; None for anything else."""
-    numbers = [int(part) for part in re.findall(r"\d{1,4}", text)]
-    if len(numbers) != _PARTS_OF_A_DAY or numbers[0] < _FIRST_YEAR:
-        return None
-    try:
-        return date(numbers[0], numbers[1], numbers[2])
-    except ValueError:
-        return None
 
 
 def places_to_split(text: str) -> list[int]:

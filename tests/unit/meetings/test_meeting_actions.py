@@ -21,7 +21,7 @@ from xuezheng.meetings.actions.settling import (
     split_proposal,
     word_proposal,
 )
-from xuezheng.meetings.drafts import Record, day_of, places_to_split, reading_of_tasks
+from xuezheng.meetings.drafts import Record, places_to_split, reading_of_tasks
 from xuezheng.meetings.engine.task_table import Task
 from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.meetings.originals import Original, pasted, read_original, uploaded
@@ -226,6 +226,4 @@ def test_a_proposal_is_reached_through_its_own_meeting_only(meeting, county, cle
 def test_files_are_read_as_they_come():
     original = uploaded("通稿.txt", [TEXT.encode("gb18030")])
     assert read_original(original).record.chair == "李明远"
-    assert day_of("2026-12-31") == date(2026, 12, 31)
-    assert day_of("2026年12月底") is None
     assert Proposal.State.OPEN == "open"

@@ -1,7 +1,5 @@
 """Opening a case, and many in one go from a pasted table."""
 
-import re
-from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -14,6 +12,7 @@ from xuezheng.cases.actions.opening import Opening, open_case, open_many
 from xuezheng.cases.queries.indicators import IndicatorLink
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.catalogue.standard import load_standard
+from xuezheng.kernel.days import day_named
 from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.people.access import NotAllowed
 from xuezheng.people.models import Organisation
@@ -23,7 +22,6 @@ from xuezheng.web.pages.cases.forms import day_field, units_in, words_field
 from xuezheng.web.pages.cases.showing import said, told
 
 MOST_ROWS = 200
-_PARTS_OF_A_DAY = 3
 
 
 class OpeningForm(forms.Form):
@@ -97,7 +95,7 @@ class BulkForm(forms.Form):
                 self.add_error(
                     "lines", gettext("第 %(number)s 行：没有“%(name)s”这个单位。") % {"number": number, "name": name}
                 )
-            until = _day(day)
+            until = day_named(day)
             if day and until is None:
                 self.add_error(
                     "lines",
@@ -108,15 +106,6 @@ class BulkForm(forms.Form):
         if len(found) > MOST_ROWS:
             self.add_error("lines", gettext("一批最多 %(most)s 项。") % {"most": MOST_ROWS})
         return found
-
-
-def _day(text: str) -> date | None:
-    """Return the day that three numbers name, whatever stands between them; None for anything else."""
-    numbers = [int(part) for part in re.findall(r"\d+", text)]
-    try:
-        return date(*numbers) if len(numbers) == _PARTS_OF_A_DAY else None
-    except ValueError:
-        return None
 
 
 def _indicators() -> list[tuple[str, list[tuple[str, str]]]]:
