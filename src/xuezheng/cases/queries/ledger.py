@@ -1,6 +1,5 @@
 """Ledgers: the cases of a unit or a county in order of their numbers, filtered, a page at a time."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,9 +21,7 @@ class Filter:
     """What of a ledger is wanted: empty fields want everything. `light` is one of the senses calm, near, late."""
 
     kind: str = ""
-    state: str = ""
     light: str = ""
-    year: int | None = None
     is_open: bool | None = None
 
 
@@ -93,10 +90,6 @@ def _wanted(wanted: Filter, at: datetime) -> Q:
     found = Q()
     if wanted.kind:
         found &= Q(kind=wanted.kind)
-    if wanted.state:
-        found &= Q(state=wanted.state)
-    if wanted.year:
-        found &= Q(year=wanted.year)
     if wanted.is_open is not None:
         found &= Q(is_open=wanted.is_open)
     lights = {
@@ -119,8 +112,3 @@ def light_of_row(case: Case, at: datetime) -> tuple[Sense, str, Light]:
 
 def _phase(case: Case) -> Phase:
     return load_kinds()[case.kind].phase(case.state)
-
-
-def with_lights(cases: Iterable[Case], at: datetime) -> list[tuple[Case, Light]]:
-    """Return cases with their lights."""
-    return [(case, light_of_row(case, at)[2]) for case in cases]

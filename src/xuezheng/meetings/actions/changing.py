@@ -1,6 +1,5 @@
 """Two clerks at one meeting: who changes an older version is told who was quicker."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from xuezheng.kernel.refusal import InvalidRequest
@@ -25,8 +24,3 @@ def count_on(meeting: Meeting, version: int, account: Account, at: datetime, **c
         )
     for name, value in changed.items():
         setattr(meeting, name, value)
-
-
-def unit_ids(units: Iterable[object]) -> list[object]:
-    """Return the ids of organisations in order, as events keep them."""
-    return sorted(getattr(unit, "pk", unit) for unit in units)  # type: ignore[type-var]

@@ -10,7 +10,7 @@ from django.db.models import F
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.actions import recording
 from xuezheng.meetings.access import require_clerk
-from xuezheng.meetings.actions.changing import count_on, unit_ids
+from xuezheng.meetings.actions.changing import count_on
 from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.people.access import Reach
 from xuezheng.people.models import Organisation
@@ -182,6 +182,6 @@ def _split_spans(text: str, proposal: Proposal, first: str, second: str) -> tupl
 def _said(proposal: Proposal) -> dict[str, Any]:
     return {
         "proposal": proposal.pk, "text": proposal.text, "details": proposal.details, "areas": proposal.areas,
-        "lead_unit": proposal.lead_unit_id, "assisting_units": unit_ids(proposal.assisting_units.all()),
+        "lead_unit": proposal.lead_unit_id, "assisting_units": sorted(unit.pk for unit in proposal.assisting_units.all()),
         "due_on": proposal.due_on.isoformat() if proposal.due_on else None,
     }  # fmt: skip
