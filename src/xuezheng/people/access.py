@@ -166,8 +166,7 @@ def reach_of(account: Account, on: date) -> Reach:
     if not account.is_active:
         return Reach(account)
     held = (
-        Appointment.objects.filter(account=account, starts_on__lte=on)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+        Appointment.objects.filter(in_force(on), account=account)
         .filter(organisation__is_active=True)
         .select_related("organisation", "deputy_of")
     )
@@ -180,6 +179,16 @@ def reach_of(account: Account, on: date) -> Reach:
             continue
         grants.append(Grant(appointment.role, role.rights, _area(role, appointment.organisation)))
     return Reach(account, tuple(grants))
+
+
+def not_ended(on: date) -> Q:
+    """Return the condition for appointments that hold on a day or will."""
+    return Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+
+
+def in_force(on: date) -> Q:
+    """Return the condition for appointments that hold on a day."""
+    return Q(starts_on__lte=on) & not_ended(on)
 
 
 def is_in_force(appointment: Appointment, on: date) -> bool:

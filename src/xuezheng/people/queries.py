@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.contrib.sessions.models import Session
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
-from xuezheng.people.access import Area, OutsideArea
+from xuezheng.people.access import Area, OutsideArea, in_force, not_ended
 from xuezheng.people.models import Account, Appointment, Approval, Organisation, SignedInSession
 
 Kind = Organisation.Kind
@@ -57,7 +57,7 @@ def find_people_of(area: Area, organisation: Organisation, on: date) -> QuerySet
     """Return who holds a role in an organisation of the area on a day or will, by role."""
     return (
         Appointment.objects.filter(area.county_rows("organisation__county"), organisation=organisation)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), account__is_active=True)
+        .filter(not_ended(on), account__is_active=True)
         .select_related("account", "deputy_of__account")
         .order_by("role", "account__name")
     )
@@ -103,7 +103,7 @@ def is_manageable(area: Area, account: Account, on: date) -> bool:
 
     Who manages one county must not get at an account that reaches another: a reset password would open it.
     """
-    held = account.appointments.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    held = account.appointments.filter(not_ended(on))
     return not held.exclude(area.county_rows("organisation__county")).exists()
 
 
@@ -138,7 +138,7 @@ def find_sessions(account: Account, at: datetime) -> QuerySet[SignedInSession]:
 
 def count_schools_without_account(area: Area, county: str, on: date) -> int:
     """Return how many open schools of a county have nobody with a role in them."""
-    held = Appointment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), account__is_active=True)
+    held = Appointment.objects.filter(not_ended(on), account__is_active=True)
     return (
         find_organisations(area)
         .filter(kind=Kind.SCHOOL, county=county, is_active=True)
@@ -229,15 +229,10 @@ def find_names(actors: set[str]) -> dict[str, str]:
     }
 
 
-def in_force(on: date) -> Q:
-    """Return the condition for appointments that hold on a day."""
-    return Q(starts_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-
-
 def _held_in(area: Area, on: date) -> "Prefetch[str, QuerySet[Appointment], str]":
     held = (
         Appointment.objects.filter(area.county_rows("organisation__county"))
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+        .filter(not_ended(on))
         .select_related("organisation")
     )
     return Prefetch("appointments", queryset=held, to_attr="held")

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from xuezheng.kernel.refusal import Contradiction, InvalidRequest, Parameter
 from xuezheng.ledger.actions import Actor, Recorder, recording
+from xuezheng.people.access import not_ended
 from xuezheng.people.actions.appointments import check_role, county_of, describe
-from xuezheng.people.actions.organisations import not_ended
 from xuezheng.people.actions.sessions import end_sessions_of
 from xuezheng.people.models import Account, Appointment, Organisation
 from xuezheng.people.passwords import fresh_password, hash_of_fresh
@@ -119,7 +119,9 @@ def create_school_accounts(
     Where another county's school has the code already, the county's code stands before it.
     """
     with recording(by, at):
-        held = Appointment.objects.filter(not_ended(at), account__is_active=True).values("organisation")
+        held = Appointment.objects.filter(not_ended(timezone.localdate(at)), account__is_active=True).values(
+            "organisation"
+        )
         schools = list(
             Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, county=county, is_active=True)
             .exclude(code="")
@@ -142,7 +144,7 @@ def reset_password(*, account_id: int, by: Actor, at: datetime, reason: str = ""
         account.save(update_fields=["password", "must_change_password"])
         end_sessions_of(account)
         _note(recorder, "people.reset_password", account, reason=reason)
-        held = account.appointments.filter(not_ended(at)).select_related("organisation").first()
+        held = account.appointments.filter(not_ended(timezone.localdate(at))).select_related("organisation").first()
     return Slip(
         account.login, account.name, held.organisation.name if held else "", held.role if held else "", password
     )

@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from xuezheng.catalogue.roles import load_roles
 from xuezheng.kernel.refusal import Contradiction, InvalidRequest
 from xuezheng.ledger.actions import Actor, recording
-from xuezheng.people.actions.organisations import not_ended
+from xuezheng.people.access import not_ended
 from xuezheng.people.models import Account, Appointment, Organisation
 
 
@@ -85,7 +87,7 @@ def end_appointment(*, appointment_id: int, ends_on: date, by: Actor, at: dateti
         _somebody_else(appointment.account_id, by)
         if appointment.ends_on is not None and ends_on > appointment.ends_on:
             raise InvalidRequest("appointment_ended", ended=appointment.ends_on.isoformat())
-        ending = [appointment, *appointment.deputies.select_for_update().filter(not_ended(at))]
+        ending = [appointment, *appointment.deputies.select_for_update().filter(not_ended(timezone.localdate(at)))]
         for one in ending:
             before = describe(one)
             # The database holds that nothing ends before it starts: what never began ends on its first day.

@@ -11,9 +11,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.actions import SYSTEM, Actor, Recorder, erase_payloads, recording
 from xuezheng.ledger.models import Event
+from xuezheng.people.access import not_ended
 from xuezheng.people.actions.appointments import county_of, describe
 from xuezheng.people.actions.approvals import use_approval
-from xuezheng.people.actions.organisations import not_ended
 from xuezheng.people.actions.sessions import end_sessions_of
 from xuezheng.people.models import Account, Appointment, Approval
 
@@ -41,14 +41,14 @@ def hand_over(
         raise InvalidRequest("account_own")
     if not reason.strip():
         raise InvalidRequest("reason_missing")
+    today = timezone.localdate(at)
     with recording(by, at) as recorder:
         account = Account.objects.select_for_update().get(pk=account_id)
-        held = {one.pk: one for one in account.appointments.filter(not_ended(at)).select_related("organisation")}
+        held = {one.pk: one for one in account.appointments.filter(not_ended(today)).select_related("organisation")}
         people = _successors(account, successors, held)
         if any(by.id == f"account:{one.pk}" for one in people.values()):
             raise InvalidRequest("appointment_own")
         # Who leaves today hands over today: the account closes at once, and nobody would hold the role until tomorrow.
-        today = timezone.localdate(at)
         first_day = today if leaves_on <= today else leaves_on + timedelta(days=1)
         for number, appointment in held.items():
             _pass_on(appointment, people.get(number), leaves_on, first_day, recorder)

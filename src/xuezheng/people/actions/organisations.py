@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils import timezone
 
 from xuezheng.kernel.refusal import Contradiction, InvalidRequest
 from xuezheng.ledger.actions import Actor, Recorder, recording
+from xuezheng.people.access import not_ended
 from xuezheng.people.models import Appointment, Organisation
 
 Kind = Organisation.Kind
@@ -137,7 +137,7 @@ def close_organisation(*, organisation_id: int, by: Actor, at: datetime, reason:
         children = organisation.children.filter(is_active=True).count()
         if children:
             raise InvalidRequest("organisation_has_units", name=organisation.name, number=children)
-        held = Appointment.objects.filter(organisation=organisation).filter(not_ended(at)).count()
+        held = Appointment.objects.filter(organisation=organisation).filter(not_ended(timezone.localdate(at))).count()
         if held:
             raise InvalidRequest("organisation_has_people", name=organisation.name, number=held)
         _set_active(organisation, "people.close_organisation", recorder, reason, is_active=False)
@@ -177,11 +177,6 @@ def seed_organisations(
             after={"townships": len(townships), "schools": len(schools), "created": created, "renamed": renamed},
         )  # fmt: skip
     return Seeded(root.organisation, len(created), len(renamed))
-
-
-def not_ended(at: datetime) -> Q:
-    """Return the condition for appointments that hold now or will."""
-    return Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate(at))
 
 
 @dataclass(frozen=True, slots=True)
