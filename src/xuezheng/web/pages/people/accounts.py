@@ -42,7 +42,7 @@ from xuezheng.people.second_factor import has_second_factor
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.people.slips import slips_page
-from xuezheng.web.pages.people.steps import attempt, field_day, field_reason, sent, step, today, told
+from xuezheng.web.pages.people.steps import ReasonForm, attempt, field_day, sent, step, today, told
 
 RIGHT = "manage_people"
 _A_PAGE = 50
@@ -74,12 +74,6 @@ class IdentityForm(forms.Form):
         label=gettext_lazy("身份标识（sub）"), max_length=200, required=False,
         help_text=gettext_lazy("由身份服务的管理方提供；清空即解除关联。"),
     )  # fmt: skip
-
-
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = field_reason(gettext_lazy("理由"))
 
 
 @page(RIGHT)

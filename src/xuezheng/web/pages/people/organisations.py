@@ -29,7 +29,7 @@ from xuezheng.people.queries import (
 )
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.language import page_language
-from xuezheng.web.pages.people.steps import attempt, field_reason, sent, step, today
+from xuezheng.web.pages.people.steps import ReasonForm, attempt, field_reason, sent, step, today
 
 RIGHT = "manage_people"
 
@@ -82,12 +82,6 @@ class MoveForm(forms.Form):
     def __init__(self, area: Area, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["parent"] = _parents(area, organisation)
-
-
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = field_reason(gettext_lazy("理由"))
 
 
 @page(RIGHT)

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from xuezheng.catalogue.messages import sentence
 from xuezheng.kernel.refusal import NotFound, Refusal
@@ -87,3 +88,9 @@ def field_reason(label: Any, *, required: bool = True, help_text: Any = "") -> f
     return forms.CharField(
         label=label, required=required, max_length=500, help_text=help_text, widget=forms.Textarea({"rows": 3})
     )
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = field_reason(gettext_lazy("理由"))
