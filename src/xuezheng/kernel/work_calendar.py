@@ -6,7 +6,7 @@ answer that rests on such a year says that it is provisional.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -103,7 +103,7 @@ class WorkCalendar:
         """Return when a limit that starts at `start` ends; what counts in days ends at 24:00.
 
         Hours stand still exactly while a clock is paused. Of days, those do not count at whose end it stood still:
-        what is paused and goes on the same day loses nothing. Pauses must have ended (see `is_paused`).
+        what is paused and goes on the same day loses nothing. Pauses must have ended.
         """
         if limit.unit is Unit.HOURS:
             return Moment(_due_hours(start, limit.amount, pauses))
@@ -178,11 +178,6 @@ def end_of(day: date) -> datetime:
 def last_day(due: datetime) -> date:
     """Return the last day of a deadline: the day that ends at `due`, or the day in which it lies."""
     return local_day(due - timedelta(microseconds=1))
-
-
-def is_paused(pauses: Iterable[Pause]) -> bool:
-    """Whether a clock stands still now."""
-    return any(pause.until is None for pause in pauses)
 
 
 def _due_hours(start: datetime, hours: int, pauses: Sequence[Pause]) -> datetime:
