@@ -17,6 +17,14 @@ from xuezheng.people.models import Account, Appointment, Organisation
 
 SEEING = ("view_cases", "open_cases", "supervise_cases", "force_close_cases")
 """The rights that show all cases of a whole county."""
+WHOLE = ("county", "city")
+"""The kinds of organisations that are no units, but what units belong to."""
+
+
+def find_units(county: str) -> QuerySet[Organisation]:
+    """Return the units of a county that cases can be handed to, in protocol order."""
+    units = Organisation.objects.filter(county=county, is_active=True).exclude(kind__in=WHOLE)
+    return units.order_by("protocol_order", "kind", "code", "pk")
 
 
 def units_of(reach: Reach, on: date) -> list[int]:
@@ -42,7 +50,7 @@ def _below(organisations: list[Organisation]) -> QuerySet[Organisation, int]:
     """Return ids of organisations with what stands under them; of a whole county only itself, or its head led all."""
     wanted = Q(pk__in=[organisation.pk for organisation in organisations])
     for organisation in organisations:
-        if organisation.path and organisation.kind not in ("county", "city"):
+        if organisation.path and organisation.kind not in WHOLE:
             wanted |= Q(path__startswith=organisation.path)
     return Organisation.objects.filter(wanted).values_list("pk", flat=True)
 

@@ -137,6 +137,8 @@ def test_search_finds_numbers_and_titles_and_only_what_is_seen(office):
     assert len(search_cases(office.office, HOME, "运动", ON)) == 2
     assert len(search_cases(office.office, HOME, "〔２０２６〕云督 2 号", ON)) == 1
     assert [case.title for case in search_cases(office.housing, HOME, "运动", ON)] == ["运动会"]
+    held = search_cases(office.office, HOME, "运动", ON, office.housing_unit)
+    assert [case.title for case in held] == ["运动会"]
     assert search_cases(office.office, HOME, "动运", ON) == []
     with pytest.raises(InvalidRequest):
         search_cases(office.office, HOME, "运", ON)

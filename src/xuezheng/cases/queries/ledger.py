@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from xuezheng.cases.access import SEEING, units_of
+from xuezheng.cases.access import SEEING, find_units, units_of
 from xuezheng.cases.calendar import current_calendar
 from xuezheng.cases.engine.clock import sense_of, shown_light
 from xuezheng.cases.models import Case
@@ -41,10 +41,10 @@ def can_see_county(reach: Reach, county: str) -> bool:
 
 def find_ledger_units(reach: Reach, county: str, on: date) -> QuerySet[Organisation]:
     """Return the units of a county whose ledgers somebody may open, in protocol order."""
-    rows = Organisation.objects.filter(county=county, is_active=True)
     if can_see_county(reach, county):
-        return rows.exclude(kind__in=("county", "city")).order_by("protocol_order", "kind", "code", "pk")
-    return rows.filter(pk__in=units_of(reach, on)).order_by("protocol_order", "kind", "code", "pk")
+        return find_units(county)
+    rows = Organisation.objects.filter(county=county, is_active=True, pk__in=units_of(reach, on))
+    return rows.order_by("protocol_order", "kind", "code", "pk")
 
 
 def get_ledger_unit(reach: Reach, county: str, unit: int, on: date) -> Organisation:

@@ -9,16 +9,17 @@ from xuezheng.cases.engine.grams import grams, plain
 from xuezheng.cases.models import Case, Gram
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.people.access import Reach
+from xuezheng.people.models import Organisation
 
 SHOWN = 50
 _CANDIDATES = 200
 _RARE_ENOUGH = 500
 
 
-def search_cases(reach: Reach, county: str, text: str, on: date) -> list[Case]:
+def search_cases(reach: Reach, county: str, text: str, on: date, unit: Organisation | None = None) -> list[Case]:
     """Return the newest cases of a county that somebody sees and whose number or title holds a text, at most `SHOWN`.
 
-    A whole number finds its own case alone.
+    A whole number finds its own case alone; with a `unit`, only cases that it leads are found.
 
     Raises `InvalidRequest` for fewer than two letters.
     """
@@ -29,12 +30,10 @@ def search_cases(reach: Reach, county: str, text: str, on: date) -> list[Case]:
     if not held:
         found = Case.objects.filter(pk__in=_candidates(county, wanted)).values_list("pk", "number", "title")
         held = [pk for pk, number, title in found if plain(text) in plain(number) or plain(text) in plain(title)]
-    return list(
-        visible_cases(reach, on)
-        .filter(county=county, pk__in=held)
-        .select_related("lead_unit")
-        .order_by("-year", "kind", "-sequence")[:SHOWN]
-    )
+    seen = visible_cases(reach, on).filter(county=county, pk__in=held)
+    if unit is not None:
+        seen = seen.filter(lead_unit=unit)
+    return list(seen.select_related("lead_unit").order_by("-year", "kind", "-sequence")[:SHOWN])
 
 
 def _candidates(county: str, wanted: list[str]) -> list[int]:

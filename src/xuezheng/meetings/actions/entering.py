@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from xuezheng.cases.access import find_units
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.kernel.work_calendar import local_day
 from xuezheng.ledger.actions import recording
@@ -94,9 +95,8 @@ def _propose(meeting: Meeting, drafts: tuple[Draft, ...]) -> None:
 
 def _units_by_name(county: County) -> Mapping[str, Organisation]:
     """Return the county's units by their names, also as people write them at home: without the county's own name."""
-    rows = Organisation.objects.filter(county=county.code, is_active=True).exclude(kind__in=("county", "city"))
     found: dict[str, Organisation] = {}
-    for unit in rows.order_by("-protocol_order", "-pk"):
+    for unit in find_units(county.code).order_by("-protocol_order", "-pk"):
         name = _plain(unit.name)
         found[name] = unit
         found.setdefault(name.removeprefix(county.name), unit)

@@ -81,7 +81,7 @@ def _ledger(asked: OfficeRequest, county: str, unit: Organisation | None) -> Htt
     found = page.cases
     if text:
         try:
-            found = [case for case in search_cases(asked.reach, county, text, on) if unit in (None, case.lead_unit)]
+            found = search_cases(asked.reach, county, text, on, unit)
         except Refusal as refusal:
             found, fault = [], told(refusal)
     query = asked.GET.copy()
