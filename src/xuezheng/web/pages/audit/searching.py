@@ -10,8 +10,8 @@ from xuezheng.catalogue.actions import load_action_words
 from xuezheng.ledger.queries import Wanted
 from xuezheng.people.access import Area
 from xuezheng.people.queries import find_actors, find_counties_of
+from xuezheng.web.fields import day_field
 from xuezheng.web.language import page_language
-from xuezheng.web.pages.people.steps import field_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,8 +29,8 @@ class SearchForm(forms.Form):
     subject_kind = forms.CharField(label=gettext_lazy("对象类别"), required=False, max_length=40)
     subject_id = forms.CharField(label=gettext_lazy("对象编号"), required=False, max_length=80)
     county = forms.ChoiceField(label=gettext_lazy("区县"), required=False)
-    since = field_day(gettext_lazy("从"), required=False)
-    until = field_day(gettext_lazy("到"), required=False)
+    since = day_field(gettext_lazy("从"), required=False)
+    until = day_field(gettext_lazy("到"), required=False)
     restricted = forms.BooleanField(label=gettext_lazy("只看受限记录"), required=False)
 
     def __init__(self, area: Area, *args: object, **kwargs: object) -> None:

@@ -5,28 +5,20 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from xuezheng.cases.access import find_units
 from xuezheng.cases.actions.stepping import EvidenceGiven, Given
 from xuezheng.cases.models import Case, Evidence
 from xuezheng.catalogue.case_kinds import Effect, Kind, Step, load_vocabulary
 from xuezheng.kernel.work_calendar import start_of
 from xuezheng.people.models import Organisation
 from xuezheng.standards.evidence_store import keep_file
+from xuezheng.web.fields import day_field
 from xuezheng.web.pages.cases.showing import said
-
-UNIT_KINDS = ("office", "commission", "section", "member_unit", "township", "school")
 
 
 def units_in(county: str) -> list[tuple[int, str]]:
-    """Return the units of a county that cases can be handed to, in protocol order."""
-    units = Organisation.objects.filter(county=county, is_active=True, kind__in=UNIT_KINDS)
-    return list(units.order_by("protocol_order", "kind", "code", "pk").values_list("pk", "name"))
-
-
-def day_field(label: Any, *, required: bool, help_text: Any = "") -> forms.DateField:
-    """Return a field for a day, which browsers show as a calendar."""
-    return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    """Return the units of a county that cases can be handed to, as choices."""
+    return list(find_units(county).values_list("pk", "name"))
 
 
 def words_field(label: Any, *, required: bool) -> forms.CharField:

@@ -17,8 +17,9 @@ from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.people.access import NotAllowed
 from xuezheng.people.models import Organisation
 from xuezheng.standards.actions import NATIONAL_STANDARDS
+from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.forms import day_field, units_in, words_field
+from xuezheng.web.pages.cases.forms import units_in, words_field
 from xuezheng.web.pages.cases.showing import said, told
 
 MOST_ROWS = 200

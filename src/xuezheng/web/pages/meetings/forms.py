@@ -10,7 +10,8 @@ from xuezheng.meetings.actions.settling import Wording
 from xuezheng.meetings.drafts import Record, places_to_split
 from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.people.models import Organisation
-from xuezheng.web.pages.cases.forms import day_field, units_in, words_field
+from xuezheng.web.fields import day_field
+from xuezheng.web.pages.cases.forms import units_in, words_field
 from xuezheng.web.pages.meetings.showing import area_choices
 
 _AROUND = 14

@@ -39,10 +39,11 @@ from xuezheng.people.queries import (
     is_manageable,
 )
 from xuezheng.people.second_factor import has_second_factor
+from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.people.slips import slips_page
-from xuezheng.web.pages.people.steps import ReasonForm, attempt, field_day, sent, step, today, told
+from xuezheng.web.pages.people.steps import ReasonForm, attempt, sent, step, today, told
 
 RIGHT = "manage_people"
 _A_PAGE = 50
@@ -59,7 +60,7 @@ class AccountForm(forms.Form):
     email = forms.EmailField(label=gettext_lazy("电子邮箱"), required=False, help_text=gettext_lazy("只用于收取提醒。"))
     organisation = forms.ChoiceField(label=gettext_lazy("所在机构"))
     role = forms.ChoiceField(label=gettext_lazy("职务"))
-    starts_on = field_day(gettext_lazy("任职开始日期"))
+    starts_on = day_field(gettext_lazy("任职开始日期"))
 
     def __init__(self, area: Area, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

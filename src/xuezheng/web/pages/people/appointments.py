@@ -19,9 +19,10 @@ from xuezheng.people.queries import (
     get_appointment,
     get_organisation,
 )
+from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.pages.people.accounts import address, managed, organisation_field, role_field, trail
-from xuezheng.web.pages.people.steps import attempt, field_day, field_reason, sent, step, today
+from xuezheng.web.pages.people.steps import attempt, field_reason, sent, step, today
 from xuezheng.web.templatetags.design import role_title
 
 RIGHT = "manage_people"
@@ -32,8 +33,8 @@ class AppointmentForm(forms.Form):
 
     organisation = forms.ChoiceField(label=gettext_lazy("所在机构"))
     role = forms.ChoiceField(label=gettext_lazy("职务"))
-    starts_on = field_day(gettext_lazy("开始日期"))
-    ends_on = field_day(gettext_lazy("结束日期"), required=False, help_text=gettext_lazy("含当日；长期任职不填。"))
+    starts_on = day_field(gettext_lazy("开始日期"))
+    ends_on = day_field(gettext_lazy("结束日期"), required=False, help_text=gettext_lazy("含当日；长期任职不填。"))
     reason = field_reason(gettext_lazy("依据"), required=False, help_text=gettext_lazy("例如任职文件的文号。"))
 
     def __init__(self, area: Area, *args: Any, **kwargs: Any) -> None:
@@ -46,8 +47,8 @@ class DeputyForm(forms.Form):
     """Who stands in, and for how long."""
 
     account = forms.ChoiceField(label=gettext_lazy("代理人"))
-    starts_on = field_day(gettext_lazy("开始日期"))
-    ends_on = field_day(gettext_lazy("结束日期"), help_text=gettext_lazy("含当日。"))
+    starts_on = day_field(gettext_lazy("开始日期"))
+    ends_on = day_field(gettext_lazy("结束日期"), help_text=gettext_lazy("含当日。"))
 
     def __init__(self, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,14 +58,14 @@ class DeputyForm(forms.Form):
 class EndForm(forms.Form):
     """The last day of an appointment."""
 
-    ends_on = field_day(gettext_lazy("最后一日"))
+    ends_on = day_field(gettext_lazy("最后一日"))
     reason = field_reason(gettext_lazy("理由"), required=False)
 
 
 class HandOverForm(forms.Form):
     """The last day, a successor for each role, and where open requests go."""
 
-    leaves_on = field_day(
+    leaves_on = day_field(
         gettext_lazy("最后工作日"), help_text=gettext_lazy("今天或更早：立即停用账号；以后：次日自动停用。")
     )
 

@@ -18,11 +18,12 @@ from xuezheng.people.queries import find_counties_of, find_open_organisations
 from xuezheng.people.roster import COLUMNS, read_roster
 from xuezheng.people.slips import list_workbook
 from xuezheng.web.answers import WORKBOOK, file_answer
+from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.people.accounts import schools_waiting
 from xuezheng.web.pages.people.slips import slips_page
-from xuezheng.web.pages.people.steps import field_day, sent, today, told
+from xuezheng.web.pages.people.steps import sent, today, told
 
 RIGHT = "manage_people"
 LARGEST_BYTES = 5_000_000
@@ -35,7 +36,7 @@ class RosterForm(forms.Form):
         label=gettext_lazy("人员表"), help_text=gettext_lazy("xlsx、xls、ods 或 csv，第一行写列名。"),
         widget=forms.ClearableFileInput({"accept": ".xlsx,.xls,.ods,.csv"}),
     )  # fmt: skip
-    starts_on = field_day(gettext_lazy("任职开始日期"))
+    starts_on = day_field(gettext_lazy("任职开始日期"))
 
     def clean_file(self) -> Any:
         """Refuse a file beyond any table of people."""

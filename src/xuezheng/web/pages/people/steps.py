@@ -76,13 +76,6 @@ def today(request: HttpRequest) -> date:
     return timezone.localdate(request.at)  # type: ignore[attr-defined]
 
 
-def field_day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    """Return a field for a day, which browsers show as a calendar."""
-    return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-
-
 def field_reason(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
     """Return a field for a reason."""
     return forms.CharField(

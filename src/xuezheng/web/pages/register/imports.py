@@ -30,6 +30,7 @@ from xuezheng.register.queries import fault_of, find_faults, find_imports
 from xuezheng.register.sentences import column_word, fault_words, printable, table_word
 from xuezheng.register.sources import OUTLINE_SUFFIXES, TABLE_SUFFIXES
 from xuezheng.web.background import enqueue
+from xuezheng.web.fields import FilesField
 from xuezheng.web.gate import OfficeRequest, county_page, page
 from xuezheng.web.language import page_language
 from xuezheng.web.models import Job
@@ -42,29 +43,12 @@ _GRADES = ("error", "warning", "note")
 _ACCEPTED = ",".join(sorted(TABLE_SUFFIXES | OUTLINE_SUFFIXES | {".yaml"}))
 
 
-class FilesInput(forms.ClearableFileInput):
-    """A choice of several files at once."""
-
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files; cleaned to the list of them."""
-
-    widget = FilesInput(attrs={"accept": _ACCEPTED})
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Return the files, each checked as one; an empty file is left to the reading, which says more about it."""
-        given = data if isinstance(data, list) else [data] if data else []
-        return [super(FilesField, self).clean(file, initial) for file in given or [None]]
-
-
 class UploadForm(forms.Form):
     """The files of one delivery."""
 
+    # An empty file is left to the reading, which says more about it.
     delivered = FilesField(
-        label=gettext_lazy("文件"), allow_empty_file=True, max_length=255,
+        label=gettext_lazy("文件"), accept=_ACCEPTED, allow_empty_file=True, max_length=255,
         help_text=gettext_lazy("同一次交来的所有文件一起选：xlsx、xls、ods、csv、parquet；边界用 geojson；对应关系用 xuezheng-mapping.yaml。原件会留存在快照里。"),
     )  # fmt: skip
 

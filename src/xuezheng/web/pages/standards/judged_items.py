@@ -21,6 +21,7 @@ from xuezheng.standards.evidence_store import KeptFile, keep_file, open_kept
 from xuezheng.standards.models import Evidence, JudgedItem
 from xuezheng.standards.queries import find_items, find_judgements, get_assessment_state, get_evidence
 from xuezheng.web.answers import file_answer
+from xuezheng.web.fields import FilesField, day_field
 from xuezheng.web.gate import county_page
 from xuezheng.web.pages.standards.asking import Asked, asked
 
@@ -32,25 +33,6 @@ FIELDS = {
 }  # fmt: skip
 
 
-class Files(forms.ClearableFileInput):
-    """A field for several files at once."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files; none is fine."""
-
-    widget = Files
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
-        """Return the files given, each checked as one."""
-        given = data if isinstance(data, list | tuple) else [data]
-        if len(given) > MOST_FILES:
-            raise forms.ValidationError(gettext("一次最多上传 %(count)s 个文件。"), params={"count": MOST_FILES})
-        return [file for each in given if (file := super(FilesField, self).clean(each, initial))]
-
-
 class JudgementForm(forms.Form):
     """One judgement: the answer, its day, what it rests on."""
 
@@ -58,9 +40,7 @@ class JudgementForm(forms.Form):
         label=gettext_lazy("认定结果"), widget=forms.RadioSelect,
         choices=[("yes", gettext_lazy("是")), ("no", gettext_lazy("否")), ("unknown", gettext_lazy("不能认定（收回此前的结果）"))],
     )  # fmt: skip
-    judged_on = forms.DateField(
-        label=gettext_lazy("认定日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    judged_on = day_field(gettext_lazy("认定日期"))
     note = forms.CharField(
         label=gettext_lazy("依据说明"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("写明依据的文件、文号、会议或现场核查；不要写个人信息。"),
@@ -69,7 +49,7 @@ class JudgementForm(forms.Form):
         label=gettext_lazy("沿用此前的证据文件"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     evidence = FilesField(
-        label=gettext_lazy("新的证据文件"), required=False,
+        label=gettext_lazy("新的证据文件"), required=False, most=MOST_FILES,
         help_text=gettext_lazy("PDF、Word（docx）、Excel（xlsx）、JPG、PNG，每个不超过 20 MB。"),
     )  # fmt: skip
     restricted = forms.BooleanField(
