@@ -67,9 +67,10 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the person's reach on the request."""
-        request.at = timezone.now()  # type: ignore[attr-defined]
+        at = timezone.now()
+        request.at = at  # type: ignore[attr-defined]
         user = request.user
-        reach = reach_of(user, timezone.localdate()) if isinstance(user, Account) else STRANGER
+        reach = reach_of(user, timezone.localdate(at)) if isinstance(user, Account) else STRANGER
         request.reach = reach  # type: ignore[attr-defined]
         return self.get_response(request)
 

@@ -81,7 +81,7 @@ def school(request: HttpRequest) -> HttpResponse:
     context = {
         "school": shown,
         "stages": [stage for stage in shown.stages.split(",") if stage],
-        "is_closed": shown.closed_on is not None and shown.closed_on <= timezone.localdate(),
+        "is_closed": shown.closed_on is not None and shown.closed_on <= timezone.localdate(asked.at),
         "year": year,
         "years": [each.school_year for each in reported],
         "all_years": all_years,

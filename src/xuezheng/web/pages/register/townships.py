@@ -20,7 +20,7 @@ def townships(request: HttpRequest) -> HttpResponse:
     """Show the townships in which the person reaches schools, by code, with what these schools have altogether."""
     asked = cast("OfficeRequest", request)
     county = asked.county.code
-    reached = narrowed(find_reached_schools(asked.reach, county), SchoolFilter(), timezone.localdate())
+    reached = narrowed(find_reached_schools(asked.reach, county), SchoolFilter(), timezone.localdate(asked.at))
     figures = count_figures(reached, "township_code")
     page = Paginator(find_townships_of(county, reached), PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
@@ -39,7 +39,7 @@ def township(request: HttpRequest, township: str) -> HttpResponse:
     county = asked.county.code
     shown = get_reached_township(asked.reach, county, township)
     reached = find_reached_schools(asked.reach, county).filter(township_code=township)
-    schools = narrowed(reached, SchoolFilter(), timezone.localdate())
+    schools = narrowed(reached, SchoolFilter(), timezone.localdate(asked.at))
     columns = find_standard_columns(county)
     page = Paginator(schools, PAGE_ROWS).get_page(request.GET.get("page"))
     verdicts = school_verdicts(columns, [school.school_code for school in page])
