@@ -1,5 +1,6 @@
 """Retention periods as data: what is kept how long, on what basis, and what happens then."""
 
+from datetime import datetime, timedelta
 from functools import cache
 
 from xuezheng.catalogue.loader import Entry, Words, load_packaged
@@ -21,6 +22,13 @@ class Retention(Entry):
 
     version: int
     kinds: dict[str, RetentionKind]
+
+    def limit(self, kind: str, at: datetime) -> datetime:
+        """Return the time before which records of a kind are over their period; ValueError where it has no days."""
+        days = self.kinds[kind].days
+        if days is None:
+            raise ValueError(f"{kind} has no period in days")
+        return at - timedelta(days=days)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from world import AT, HOME, OTHER, organisation, person
+from xuezheng.ledger.actions import SYSTEM
 from xuezheng.ledger.models import Event
 from xuezheng.people.models import Appointment
-from xuezheng.register.actions import deliveries
+from xuezheng.register.actions import deliveries, discard_stale_imports
 from xuezheng.register.models import County, Import, School, Snapshot
 from xuezheng.standards.models import Evaluation
 from xuezheng.web.background.worker import run_waiting_jobs
@@ -388,3 +390,13 @@ def test_where_uploads_lie_is_told_to_nobody(client, settings):
         assert str(settings.UPLOAD_STORE) not in (store_folder(taken) / "reports" / name).read_bytes().decode(
             "utf-8", "replace"
         )
+
+
+def test_what_nobody_decided_goes_after_its_time_and_what_was_stored_stays(client):
+    stale, fresh = upload(client), upload(client, {**SOUND, "note.csv": "a\n"})
+    Import.objects.filter(pk=stale.pk).update(uploaded_at=AT)
+    held, kept = store_folder(stale), store_folder(fresh)
+    assert discard_stale_imports(before=AT + timedelta(days=1), by=SYSTEM, at=AT) == 1
+    assert [Import.objects.get(pk=taken.pk).state for taken in (stale, fresh)] == ["discarded", fresh.state]
+    assert (held.exists(), kept.exists()) == (False, True)
+    assert discard_stale_imports(before=AT + timedelta(days=1), by=SYSTEM, at=AT) == 0

@@ -1,6 +1,6 @@
 """Applying the retention periods that apply by themselves: what is over its time goes, and one event says so."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
@@ -15,26 +15,20 @@ def apply_retention(*, at: datetime, by: Actor = SYSTEM) -> dict[str, int]:
 
     The worker does it every night; doing it twice removes nothing more.
     """
+    limit = load_retention().limit
     with recording(by, at) as recorder:
         counts = {
             "event_payloads": erase_payloads_before(
-                moment=_limit("event_payloads", at), by=by, at=at, reason="retention: event_payloads"
+                moment=limit("event_payloads", at), by=by, at=at, reason="retention: event_payloads"
             ),
-            "sessions": _end_sessions(_limit("sessions", at), at),
-            "sign_in_attempts": AccessAttempt.objects.filter(attempt_time__lt=_limit("sign_in_attempts", at)).delete()[
+            "sessions": _end_sessions(limit("sessions", at), at),
+            "sign_in_attempts": AccessAttempt.objects.filter(attempt_time__lt=limit("sign_in_attempts", at)).delete()[
                 0
             ],
         }
         if any(counts.values()):
             recorder.event("people.apply_retention", "installation", "", after=counts)
     return counts
-
-
-def _limit(kind: str, at: datetime) -> datetime:
-    days = load_retention().kinds[kind].days
-    if days is None:
-        raise ValueError(f"{kind} has no period in days")
-    return at - timedelta(days=days)
 
 
 def _end_sessions(before: datetime, at: datetime) -> int:

@@ -6,6 +6,7 @@ from xuezheng.register.actions.deliveries import (
     accept_import,
     begin_import,
     discard_import,
+    discard_stale_imports,
     recheck_import,
     store_import,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "begin_import",
     "check_import",
     "discard_import",
+    "discard_stale_imports",
     "index_snapshot",
     "open_county",
     "recheck_import",

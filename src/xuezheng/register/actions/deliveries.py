@@ -206,6 +206,15 @@ def discard_import(*, number: int, is_worked_on: bool, by: Actor, at: datetime) 
     return taken
 
 
+def discard_stale_imports(*, before: datetime, by: Actor, at: datetime) -> int:
+    """Throw away what was uploaded before a time and was refused, or that nobody decided; return how many."""
+    waiting = (Import.State.CHECKING, Import.State.CHECKED, Import.State.REFUSED)
+    stale = list(Import.objects.filter(state__in=waiting, uploaded_at__lt=before).values_list("pk", flat=True))
+    for number in stale:
+        discard_import(number=number, is_worked_on=False, by=by, at=at)
+    return len(stale)
+
+
 def recheck_import(*, number: int, is_worked_on: bool, by: Actor, at: datetime) -> Import:
     """Put an import back to be checked again, against what is stored now.
 

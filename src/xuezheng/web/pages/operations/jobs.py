@@ -8,16 +8,17 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from xuezheng.catalogue.retention import load_retention
 from xuezheng.ledger.actions import export_head
 from xuezheng.people.actions import close_departed, expire_approvals
+from xuezheng.register.actions import discard_stale_imports
 from xuezheng.standards.actions import prune_evaluations
 from xuezheng.web.background import Work, work
 from xuezheng.web.models import Job
 from xuezheng.web.operations.backup.making import make_backup
 
-TICKETS_KEPT = timedelta(days=2)
-JOBS_KEPT = timedelta(days=90)
-EVALUATIONS_KEPT = timedelta(days=30)
+# The queue's own slips, of no interest once used; what people would miss has its period in the catalogue.
+_TICKETS_KEPT = timedelta(days=2)
 # What this job writes, `xuezheng-20260302-090000.zip`: backups that people made under other names are theirs.
 _MADE_DAILY = f"xuezheng-{'[0-9]' * 8}-{'[0-9]' * 6}.zip"
 
@@ -39,11 +40,14 @@ def close_departed_people(job: Work) -> dict[str, Any]:
 
 @work("operations.prune")
 def prune(job: Work) -> dict[str, Any]:
-    """Take away used tickets, old superseded evaluations, and jobs that ended long ago."""
-    tickets, _ = DBTaskResult.objects.filter(finished_at__lt=job.at - TICKETS_KEPT).delete()
-    evaluations = prune_evaluations(before=job.at - EVALUATIONS_KEPT, by=job.by, at=job.at)
-    jobs, _ = Job.objects.filter(finished_at__lt=job.at - JOBS_KEPT).delete()
-    return {"said": "work_pruned", "params": {"tickets": tickets, "jobs": jobs, "evaluations": evaluations}}
+    """Take away used tickets, and what the catalogue's retention periods no longer keep."""
+    limit = load_retention().limit
+    tickets, _ = DBTaskResult.objects.filter(finished_at__lt=job.at - _TICKETS_KEPT).delete()
+    evaluations = prune_evaluations(before=limit("superseded_evaluations", job.at), by=job.by, at=job.at)
+    imports = discard_stale_imports(before=limit("undecided_imports", job.at), by=job.by, at=job.at)
+    jobs, _ = Job.objects.filter(finished_at__lt=limit("jobs", job.at)).delete()
+    cleared: dict[str, Any] = {"tickets": tickets, "jobs": jobs, "evaluations": evaluations, "imports": imports}
+    return {"said": "work_pruned", "params": cleared}
 
 
 @work("operations.backup")
