@@ -79,6 +79,9 @@ PICTURES = (
     Picture("import", "statistician", f"{COUNTY}/imports/"),
     Picture("judged-items", "section", f"{STANDARD}/judged-items/"),
     Picture("self-assessment", "section", f"{STANDARD}/self-assessment/"),
+    Picture("meeting", "office", f"{COUNTY}/meetings/1/proposals/", (DESK, PHONE)),
+    Picture("clauses", "office", f"{COUNTY}/meetings/clauses/"),
+    Picture("cases", "office", f"{COUNTY}/cases/", (DESK, PHONE)),
     Picture("people", "office", "/people/"),
     Picture("audit", "auditor", "/audit/"),
 )
