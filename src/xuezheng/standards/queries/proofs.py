@@ -58,7 +58,7 @@ class ToldProof:
     formula: str
     formula_with_figures: str
     figures: tuple[ToldFigure, ...]
-    conditions: tuple[tuple[str, Verdict], ...]
+    conditions: tuple[tuple[str, str, Verdict], ...]
     parts: tuple[ToldPart, ...]
     advice: str
     otherwise: str
@@ -153,7 +153,12 @@ def _told(
         if formula and finding.value is not None
         else "",
         figures=tuple(_told_figure(digest, figure) for figure in figures if not figure.name.startswith("unweighted")),
-        conditions=explanation.conditions,
+        conditions=tuple(
+            (digest.words.of(condition.title), formula, verdict)
+            for condition, (formula, verdict) in zip(
+                explanation.indicator.conditions if explanation.indicator else (), explanation.conditions, strict=False
+            )
+        ),
         parts=tuple(_told_part(digest, part, schools) for part in explanation.parts),
         advice=_advice(digest, explanation),
         otherwise=coefficient(float(unweighted), finding.requirement)

@@ -28,9 +28,23 @@ class Digest(CountyFindings):
 
     def lack(self, finding: Finding) -> str:
         """Return what a failing finding lacks in natural words: `缺县级以上骨干教师 3 名`; nothing where nothing is said."""
+        if finding.gap is None and self._fails_by_condition(finding):
+            return self.words("condition_not_held")
         if finding.gap is None or finding.gap <= 0:
             return ""
         return self.lack_of(finding, finding.gap)
+
+    def _fails_by_condition(self, finding: Finding) -> bool:
+        """Whether a school fails though its value reaches the line: a condition beside it does not hold."""
+        indicator = self.indicators.get(finding.indicator)
+        return (
+            finding.verdict is Verdict.NOT_MET
+            and finding.level == "school"
+            and finding.value is not None
+            and finding.known == finding.total
+            and indicator is not None
+            and bool(indicator.conditions)
+        )
 
     def lack_of(self, finding: Finding, gap: float) -> str:
         """Return an amount of what a finding lacks in natural words."""
