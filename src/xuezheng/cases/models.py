@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from xuezheng.cases import duty_models, paper_models  # noqa: F401 - Django looks for an app's models here
 from xuezheng.people.models import Account, Organisation
 from xuezheng.register.models import County
 

@@ -6,13 +6,14 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from xuezheng.people.access import OutsideArea, Reach
 from xuezheng.people.models import Account
 from xuezheng.register.models import County, School
 
 View = Callable[..., HttpResponse]
+_METHODS = ("GET", "HEAD", "POST")
 
 
 class OfficeRequest(HttpRequest):
@@ -88,6 +89,8 @@ def _door(kind: str, right: str | None, let_in: LetIn) -> Callable[[View], View]
             away = _sign_in(request)
             if away is not None:
                 return away
+            if request.method not in _METHODS:
+                return HttpResponseNotAllowed(_METHODS)
             let_in(cast("OfficeRequest", request), named)
             return view(request, **named)
 

@@ -4,8 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from axes.models import AccessLog
+from axes.models import AccessAttempt, AccessLog
+from django.db.models import F
 from django.test import Client, override_settings
+from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -96,6 +98,16 @@ def test_who_goes_on_trying_while_locked_out_fills_neither_the_ledger_nor_a_seco
     person("leader", "leader")
     sign_in(Client(), "leader", PASSWORD)
     assert not AccessLog.objects.exists()
+
+
+def test_trying_again_while_locked_out_does_not_lock_for_longer(client):
+    person("planner", "planner")
+    for _ in range(5):
+        sign_in(client, "planner", "wrong")
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=14))
+    assert sign_in(client, "planner", "wrong").status_code == 429
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=2))
+    assert sign_in(client, "planner", PASSWORD).status_code == 302
 
 
 def test_a_lock_leaves_others_alone(client):

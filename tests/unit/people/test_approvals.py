@@ -120,3 +120,13 @@ def test_only_the_one_who_asked_takes_it_back(statistician, office):
 def test_the_system_asks_for_nothing():
     with pytest.raises(InvalidRequest, match="person_needed"):
         request_approval(**YEAR, county=HOME, reason="x", by=SYSTEM, at=AT)
+
+
+def test_who_has_lost_the_right_since_asking_does_not_use_the_grant(statistician, office):
+    request = asked(statistician)
+    decide_approval(approval_id=request.pk, grant=True, note="", by=actor(office), at=AT)
+    statistician.appointments.update(ends_on=AT.date() - timedelta(days=1))
+    with pytest.raises(NotAllowed):
+        use_approval(approval_id=request.pk, **YEAR, by=actor(statistician), at=AT)
+    request.refresh_from_db()
+    assert request.outcome == "granted"

@@ -158,6 +158,28 @@ def test_who_leaves_later_is_closed_by_the_night_after_the_last_day():
     assert not account.is_active
 
 
+def test_a_successor_who_holds_the_role_there_already_gets_it_from_the_day_after_and_no_second_time():
+    leaving, for_good, for_a_while = (person(login, "planner") for login in ("leaving", "for.good", "for.a.while"))
+    until = TODAY + timedelta(days=30)
+    for_a_while.appointments.update(ends_on=until)
+    held = leaving.appointments.get()
+    appoint(
+        account_id=leaving.pk, organisation_id=held.organisation_id, role="leader", starts_on=TODAY, by=SYSTEM, at=AT
+    )
+    other = leaving.appointments.get(role="leader")
+    appoint(
+        account_id=for_a_while.pk, organisation_id=held.organisation_id, role="leader", starts_on=TODAY,
+        ends_on=until, by=SYSTEM, at=AT,
+    )  # fmt: skip
+    hand_over(
+        account_id=leaving.pk, leaves_on=TODAY, successors={held.pk: for_good.pk, other.pk: for_a_while.pk},
+        by=SYSTEM, at=AT, reason="调离",
+    )  # fmt: skip
+    assert for_good.appointments.count() == 1
+    days = for_a_while.appointments.filter(role="leader").order_by("starts_on").values_list("starts_on", "ends_on")
+    assert list(days) == [(TODAY, until), (until + timedelta(days=1), None)]
+
+
 @pytest.mark.parametrize("role", sorted(load_roles().roles))
 def test_a_role_can_be_held_where_the_catalogue_says_and_nowhere_else(role):
     account = person("somebody", "leader")

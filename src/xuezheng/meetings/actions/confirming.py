@@ -5,6 +5,7 @@ from datetime import datetime
 
 from xuezheng.cases.actions.opening import Opening, open_many
 from xuezheng.cases.models import Case
+from xuezheng.cases.queries.indicators import IndicatorLink
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.actions import recording
 from xuezheng.meetings.access import require_clerk
@@ -56,4 +57,5 @@ def _opening(proposal: Proposal, *, hand_out: bool) -> Opening:
         task="" if whole == proposal.text and len(whole) <= _LONGEST_TITLE else whole, until=proposal.due_on,
         unit=proposal.lead_unit if hand_out else None, assisting=tuple(proposal.assisting_units.all()),
         origin_kind=ORIGIN, origin_id=str(proposal.pk),
+        indicator=IndicatorLink(**proposal.indicator) if proposal.indicator else None,
     )  # fmt: skip

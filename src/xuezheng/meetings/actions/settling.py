@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django.db.models import F
 
+from xuezheng.cases.queries.indicators import IndicatorLink
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.actions import recording
 from xuezheng.meetings.access import require_clerk
@@ -29,6 +30,7 @@ class Wording:
     lead_unit: Organisation | None = None
     assisting: tuple[Organisation, ...] = ()
     due_on: date | None = None
+    indicator: IndicatorLink | None = None
 
 
 def word_proposal(
@@ -45,7 +47,8 @@ def word_proposal(
         proposal.text, proposal.details = wording.text.strip(), wording.details.strip()
         proposal.areas, proposal.due_on = list(wording.areas), wording.due_on
         proposal.lead_unit = wording.lead_unit
-        proposal.save(update_fields=["text", "details", "areas", "due_on", "lead_unit"])
+        proposal.indicator = wording.indicator.as_json() if wording.indicator else None
+        proposal.save(update_fields=["text", "details", "areas", "due_on", "lead_unit", "indicator"])
         lead = wording.lead_unit.pk if wording.lead_unit else None
         proposal.assisting_units.set([unit for unit in wording.assisting if unit.pk != lead])
         recorder.event(
@@ -97,6 +100,7 @@ def merge_proposals(*, meeting: Meeting, proposal: Proposal, version: int, by: R
         proposal.is_measurable = proposal.is_measurable or following.is_measurable
         proposal.due_on = proposal.due_on or following.due_on
         proposal.limit_words = proposal.limit_words or following.limit_words
+        proposal.indicator = proposal.indicator or following.indicator
         others = [*following.assisting_units.all(), *([following.lead_unit] if following.lead_unit else [])]
         if proposal.lead_unit is None:
             proposal.lead_unit = following.lead_unit
@@ -129,7 +133,7 @@ def split_proposal(
             meeting=meeting, place=proposal.place + 1, spans=spans[1], text=second, speaker=proposal.speaker,
             verb=proposal.verb, areas=list(proposal.areas), is_measurable=proposal.is_measurable,
             units_named=list(proposal.units_named), lead_unit=proposal.lead_unit, limit_words=proposal.limit_words,
-            due_on=proposal.due_on,
+            due_on=proposal.due_on, indicator=proposal.indicator,
         )  # fmt: skip
         rest.assisting_units.set(assisting)
         proposal.text, proposal.spans = first, spans[0]
@@ -183,5 +187,5 @@ def _said(proposal: Proposal) -> dict[str, Any]:
     return {
         "proposal": proposal.pk, "text": proposal.text, "details": proposal.details, "areas": proposal.areas,
         "lead_unit": proposal.lead_unit_id, "assisting_units": sorted(unit.pk for unit in proposal.assisting_units.all()),
-        "due_on": proposal.due_on.isoformat() if proposal.due_on else None,
+        "due_on": proposal.due_on.isoformat() if proposal.due_on else None, "indicator": proposal.indicator,
     }  # fmt: skip

@@ -108,8 +108,8 @@ def use_approval(
 ) -> Approval:
     """Use a grant, once: call it inside the `recording` of the action that it allows, so that both happen or neither.
 
-    Raises `InvalidRequest` where the grant is for something else, was used, has lapsed, or was asked for by
-    somebody else.
+    Raises `InvalidRequest` where the grant is for something else, was used or has lapsed, and `NotAllowed` where
+    somebody else asked for it, or who asked has lost the right to do so since.
     """
     account = person_acting(by)
     with recording(by, at) as recorder:
@@ -121,6 +121,9 @@ def use_approval(
             raise InvalidRequest("approval_for_something_else")
         if approval.outcome != Outcome.GRANTED or approval.expires_at <= at:
             raise InvalidRequest("approval_not_granted")
+        right = load_approval_kinds().kinds[approval.kind].request_right
+        if not _reaches(account, right, approval.county, at):
+            raise NotAllowed("not_allowed", right=right)
         approval.outcome, approval.used_at = Outcome.USED, at
         approval.save(update_fields=["outcome", "used_at"])
         recorder.event(

@@ -138,13 +138,26 @@ def _pass_on(
         recorder.event("people.end_appointment", "account", deputy.account_id, county=county, after=describe(deputy))
     if successor is None or appointment.deputy_of_id is not None:
         return
-    begins = max(first_day, appointment.starts_on)
-    if ended is not None and ended < begins:
+    begins = _begins(successor, appointment, max(first_day, appointment.starts_on))
+    if begins is None or (ended is not None and ended < begins):
         return
     new = Appointment.objects.create(
         account=successor, organisation=appointment.organisation, role=appointment.role, starts_on=begins, ends_on=ended
     )
     recorder.event("people.appoint", "account", successor.pk, county=county, after=describe(new))
+
+
+def _begins(successor: Account, appointment: Appointment, first_day: date) -> date | None:
+    """Return the first day on which a successor does not hold the role there already; None where they hold it for good."""
+    own = Appointment.objects.filter(
+        account=successor, organisation=appointment.organisation_id, role=appointment.role, deputy_of__isnull=True
+    )
+    for held in own.order_by("starts_on"):
+        if held.starts_on <= first_day and (held.ends_on is None or held.ends_on >= first_day):
+            if held.ends_on is None:
+                return None
+            first_day = held.ends_on + timedelta(days=1)
+    return first_day
 
 
 def _pass_on_requests(leaving: Account, to: int | None, recorder: Recorder) -> None:

@@ -17,7 +17,6 @@ from xuezheng.cases.engine.machine import steps_now
 from xuezheng.cases.models import Case, Evidence
 from xuezheng.cases.queries.indicators import read_indicator
 from xuezheng.catalogue.case_kinds import load_kinds, load_vocabulary
-from xuezheng.catalogue.standard import load_standard
 from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.ledger.actions import record_read
 from xuezheng.people.access import NotAllowed, OutsideArea
@@ -25,7 +24,7 @@ from xuezheng.standards.evidence_store import open_kept
 from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, signed_in_page
 from xuezheng.web.pages.cases.forms import StepForm
-from xuezheng.web.pages.cases.showing import said, shown, shown_due, told
+from xuezheng.web.pages.cases.showing import indicator_title, said, shown, shown_due, told
 
 
 @signed_in_page
@@ -147,9 +146,5 @@ def _indicator(held: Case) -> dict[str, Any] | None:
     """Return the indicator that the case should move, as it stood when the case was opened and as it stands now."""
     if not held.indicator:
         return None
-    title = held.indicator["indicator"]
-    for indicator in load_standard(held.indicator["standard"]).indicators:
-        if indicator.id == held.indicator["indicator"]:
-            title = f"{indicator.id} {said(indicator.title)}"
     now = read_indicator(held.county_id, held.indicator)
-    return {"title": title, "link": held.indicator, "before": held.indicator_before, "now": now}
+    return {"title": indicator_title(held.indicator), "link": held.indicator, "before": held.indicator_before, "now": now}

@@ -46,7 +46,7 @@ class OpeningForm(forms.Form):
             (said(kind.title), [(f"{kind.id}/{name}", f"{said(kind.title)} · {said(level.title)}") for name, level in kind.levels.items()])
             for kind in load_kinds().values()
         ]  # fmt: skip
-        self.fields["indicator"].choices = [("", "—"), *_indicators()]  # type: ignore[attr-defined]
+        self.fields["indicator"].choices = [("", "—"), *indicator_choices()]  # type: ignore[attr-defined]
 
     def opening(self, parent: Any = None) -> Opening:
         """Return the opening."""
@@ -109,7 +109,8 @@ class BulkForm(forms.Form):
         return found
 
 
-def _indicators() -> list[tuple[str, list[tuple[str, str]]]]:
+def indicator_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the indicators of the national standards, standard by standard, as choices `standard/indicator`."""
     found = []
     for name in NATIONAL_STANDARDS:
         standard = load_standard(name)

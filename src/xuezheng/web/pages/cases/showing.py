@@ -1,6 +1,6 @@
 """Cases as pages show them: kind, state and light in words of the page's language, the light with its shape."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from xuezheng.cases.queries.ledger import light_of_row
 from xuezheng.catalogue.case_kinds import Light, Sense, load_kinds
 from xuezheng.catalogue.loader import Words
 from xuezheng.catalogue.messages import sentence
+from xuezheng.catalogue.standard import load_standard
 from xuezheng.kernel.refusal import Refusal
 from xuezheng.kernel.work_calendar import SHANGHAI, last_day
 from xuezheng.web.language import page_language
@@ -46,6 +47,14 @@ class ShownCase:
 def said(words: Words) -> str:
     """Return catalogue words in the page's language."""
     return words.in_language(page_language())
+
+
+def indicator_title(link: Mapping[str, str]) -> str:
+    """Return the number and title of the indicator that a link names."""
+    for indicator in load_standard(link["standard"]).indicators:
+        if indicator.id == link["indicator"]:
+            return f"{indicator.id} {said(indicator.title)}"
+    return link["indicator"]
 
 
 def told(refusal: Refusal) -> str:

@@ -6,12 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
+from xuezheng.cases.queries.indicators import IndicatorLink
 from xuezheng.meetings.actions.settling import Wording
 from xuezheng.meetings.drafts import Record, places_to_split
 from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.people.models import Organisation
 from xuezheng.web.fields import day_field
 from xuezheng.web.pages.cases.forms import units_in, words_field
+from xuezheng.web.pages.cases.opening import indicator_choices
 from xuezheng.web.pages.meetings.showing import area_choices
 
 _AROUND = 14
@@ -94,12 +96,17 @@ class WordingForm(forms.Form):
     areas = forms.MultipleChoiceField(
         label=gettext_lazy("工作领域"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    indicator = forms.ChoiceField(
+        label=gettext_lazy("应当改善的指标"), required=False,
+        help_text=gettext_lazy("立项时的数值会固定下来，办结后与新的评估对照。"),
+    )  # fmt: skip
 
     def __init__(self, meeting: Meeting, proposal: Proposal, data: Any = None) -> None:
         initial = {
             "version": meeting.version, "text": proposal.text, "details": proposal.details,
             "lead_unit": proposal.lead_unit_id, "due_on": proposal.due_on, "areas": proposal.areas,
             "assisting": [unit.pk for unit in proposal.assisting_units.all()],
+            "indicator": "{standard}/{indicator}".format(**proposal.indicator) if proposal.indicator else "",
         }  # fmt: skip
         super().__init__(data, initial=initial)
         self.county = meeting.county_id
@@ -107,14 +114,17 @@ class WordingForm(forms.Form):
         self.fields["lead_unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
         self.fields["assisting"].choices = units  # type: ignore[attr-defined]
         self.fields["areas"].choices = area_choices()  # type: ignore[attr-defined]
+        self.fields["indicator"].choices = [("", "—"), *indicator_choices()]  # type: ignore[attr-defined]
 
     def wording(self) -> Wording:
         """Return the wording."""
         given = self.cleaned_data
+        standard, _, indicator = given["indicator"].partition("/")
         units = Organisation.objects.filter(county=self.county).in_bulk([given["lead_unit"] or 0, *given["assisting"]])
         return Wording(
             text=given["text"], details=given["details"], areas=tuple(given["areas"]), due_on=given["due_on"],
             lead_unit=units.get(given["lead_unit"]),
+            indicator=IndicatorLink(standard, indicator) if indicator else None,
             assisting=tuple(units[pk] for pk in given["assisting"] if pk in units),
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from xuezheng.catalogue.bulletins import load_bulletin_words
 from xuezheng.meetings.models import Proposal
 from xuezheng.web.language import page_language
-from xuezheng.web.pages.cases.showing import ShownCase, said, shown
+from xuezheng.web.pages.cases.showing import ShownCase, indicator_title, said, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class ShownProposal:
     areas: str
     is_ticked: bool = False
     row: ShownCase | None = None
+    indicator: str = ""
 
 
 def pieces(text: str, proposals: Iterable[ShownProposal]) -> list[Piece]:
@@ -65,6 +66,7 @@ def shown_proposals(proposals: Iterable[Proposal], at: datetime, ticked: Iterabl
             (", " if page_language() == "en" else "、").join(areas.get(code, code) for code in held.areas),
             held.pk in chosen,
             shown(held.case, at) if held.case is not None and not held.case.is_restricted else None,
+            indicator_title(held.indicator) if held.indicator else "",
         )
         for number, held in enumerate(proposals, start=1)
     ]
