@@ -132,7 +132,7 @@ def of_meeting(place: SimpleNamespace) -> dict[str, object]:
     return {"county": place.county, "meeting": place.meeting.pk}
 
 
-def of_paper(place: SimpleNamespace) -> dict[str, object]:
+def of_document(place: SimpleNamespace) -> dict[str, object]:
     return of_meeting(place) | {"kind": "minutes"}
 
 
@@ -243,7 +243,7 @@ ADDRESSES: dict[str, Address] = {
     "clauses": Address("county", "view_cases", in_county, samples=True),
     "agenda": Address("county", "view_cases", in_county, grows="cases"),
     "agenda-document": Address("county", "view_cases", in_county, page=False, grows="cases"),
-    "meeting-paper": Address("county", "view_cases", of_paper, page=False, grows="proposals"),
+    "meeting-document": Address("county", "view_cases", of_document, page=False, grows="proposals"),
     "meeting-record": Address("county", "manage_meetings", of_meeting, post=(400,)),
     "meeting-original": Address("county", "view_cases", of_meeting, page=False),
     "proposals": Address("county", "manage_meetings", of_meeting, post=(400,), grows="proposals"),

@@ -131,7 +131,7 @@ def write_minutes(
     document.save(out)
 
 
-PAPERS: dict[str, Callable[..., None]] = {
+DOCUMENTS: dict[str, Callable[..., None]] = {
     "decisions": write_decisions, "notice": write_notice, "minutes": write_minutes,
 }  # fmt: skip
 """The documents of one meeting by name; each takes the meeting, its proposals, where to write, `language` and `at`."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.meetings.access import get_meeting
-from xuezheng.meetings.papers import PAPERS, write_agenda
+from xuezheng.meetings.documents import DOCUMENTS, write_agenda
 from xuezheng.meetings.queries.agenda import collect_agenda
 from xuezheng.meetings.queries.meetings import find_proposals
 from xuezheng.people.access import OutsideArea
@@ -48,12 +48,12 @@ def agenda_document(request: HttpRequest) -> HttpResponse:
 
 
 @county_page("view_cases")
-def paper(request: HttpRequest, meeting: int, kind: str) -> HttpResponse:
+def document(request: HttpRequest, meeting: int, kind: str) -> HttpResponse:
     """Hand out one of a meeting's documents: the list of decisions, the notice, the minutes."""
     asked = cast("OfficeRequest", request)
     held = get_meeting(asked.reach, asked.county.code, meeting)
-    if kind not in PAPERS:
+    if kind not in DOCUMENTS:
         raise OutsideArea("outside_area")
     out = io.BytesIO()
-    PAPERS[kind](held, list(find_proposals(held)), out, language=page_language(), at=asked.at)
+    DOCUMENTS[kind](held, list(find_proposals(held)), out, language=page_language(), at=asked.at)
     return file_answer(out.getvalue(), f"{kind}-{held.pk}.docx", DOCUMENT)

@@ -14,7 +14,7 @@ from xuezheng.meetings.actions.entering import enter_meeting, plan_meeting
 from xuezheng.meetings.actions.settling import Wording, settle_proposal, word_proposal
 from xuezheng.meetings.drafts import Draft, Reading, Record
 from xuezheng.meetings.originals import pasted
-from xuezheng.meetings.papers import PAPERS, write_agenda
+from xuezheng.meetings.documents import DOCUMENTS, write_agenda
 from xuezheng.meetings.queries.agenda import Agenda, Listed, collect_agenda, find_turned
 from xuezheng.people.access import reach_of
 from xuezheng.register.models import County
@@ -56,7 +56,7 @@ def words_of(content):
 def written(kind, meeting, language="zh"):
     out = io.BytesIO()
     proposals = list(meeting.proposals.select_related("case", "case__lead_unit"))
-    PAPERS[kind](meeting, proposals, out, language=language, at=AT)
+    DOCUMENTS[kind](meeting, proposals, out, language=language, at=AT)
     return words_of(out.getvalue())
 
 
@@ -149,12 +149,12 @@ def test_an_empty_agenda_says_so(clerk):
 def test_pages_and_downloads_are_there_for_who_reads_cases(client, meeting):
     client.force_login(person("leader", "leader"))
     assert client.get(reverse("agenda", kwargs={"county": HOME})).status_code == 200
-    for kind in PAPERS:
-        answer = client.get(reverse("meeting-paper", kwargs={"county": HOME, "meeting": meeting.pk, "kind": kind}))
+    for kind in DOCUMENTS:
+        answer = client.get(reverse("meeting-document", kwargs={"county": HOME, "meeting": meeting.pk, "kind": kind}))
         assert answer.status_code == 200
         assert "docx" in answer["Content-Disposition"]
         assert words_of(answer.content)
     answer = client.get(reverse("agenda-document", kwargs={"county": HOME}))
     assert "下次会议议题建议" in words_of(answer.content)
     unknown = {"county": HOME, "meeting": meeting.pk, "kind": "novel"}
-    assert client.get(reverse("meeting-paper", kwargs=unknown)).status_code == 404
+    assert client.get(reverse("meeting-document", kwargs=unknown)).status_code == 404
