@@ -176,6 +176,15 @@ def test_the_doctor_tells_line_by_line_and_fails_when_something_does(tmp_path):
     assert "fail  Other users can read the signing key" in command(tmp_path, "doctor").stdout
 
 
+def test_the_doctor_names_what_an_identity_service_lacks(tmp_path):
+    done(command(tmp_path, "migrate"))
+    half = {"XUEZHENG_OIDC_ISSUER": "https://id.example.cn", "XUEZHENG_OIDC_CLIENT_ID": "xuezheng"}
+    told = command(tmp_path, "doctor", **half)
+    assert told.returncode == 19
+    assert "fail  The identity service is configured by half" in told.stdout
+    assert "XUEZHENG_OIDC_CLIENT_SECRET" in told.stdout
+
+
 def test_the_worker_ends_when_nothing_is_left_to_do(tmp_path):
     done(command(tmp_path, "migrate"))
     done(command(tmp_path, "worker", "--burst"))

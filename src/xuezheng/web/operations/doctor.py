@@ -70,6 +70,7 @@ def examine(at: datetime) -> Iterator[Line]:
         _secret_key,
         _disk,
         _address,
+        _identity_service,
     )
     inside: tuple[Look, ...] = (_django, _snapshots, _ledger, _worker, _jobs)
     for look in machine:
@@ -175,6 +176,24 @@ def _address(at: datetime) -> Iterator[Line]:
         yield ok("doctor_hosts", hosts=hosts)
     else:
         yield ok("doctor_hosts_local")
+
+
+def _identity_service(at: datetime) -> Iterator[Line]:
+    """Look whether the identity service is configured as a whole: half of it lets nobody in."""
+    del at
+    held = {
+        "XUEZHENG_OIDC_ISSUER": settings.OIDC_ISSUER,
+        "XUEZHENG_OIDC_CLIENT_ID": settings.OIDC_RP_CLIENT_ID,
+        "XUEZHENG_OIDC_CLIENT_SECRET": settings.OIDC_RP_CLIENT_SECRET,
+        "XUEZHENG_OIDC_AUTHORIZE_URL": settings.OIDC_OP_AUTHORIZATION_ENDPOINT,
+        "XUEZHENG_OIDC_TOKEN_URL": settings.OIDC_OP_TOKEN_ENDPOINT,
+        "XUEZHENG_OIDC_KEYS_URL": settings.OIDC_OP_JWKS_ENDPOINT,
+    }
+    missing = [name for name, value in held.items() if not value]
+    if missing and len(missing) < len(held):
+        yield fail("doctor_identity_half", settings=missing)
+    else:
+        yield ok("doctor_identity_none") if missing else ok("doctor_identity", issuer=settings.OIDC_ISSUER)
 
 
 def _database(at: datetime) -> Iterator[Line]:
