@@ -18,6 +18,7 @@ Relation = Literal["supervisor", "lead_unit", "assisting_unit", "inspector", "fo
 Apart = Literal["doers", "asker", "lead_unit", "assisting_unit"]
 Need = Literal["reason", "unit", "until", "measure", "pause", "evidence"]
 EvidenceKind = Literal["photo", "document", "reading"]
+EscalationAudience = Literal["lead_unit", "supervisors", "leaders"]
 Confidentiality = Literal["ordinary", "restricted"]
 
 
@@ -208,11 +209,12 @@ class EscalationMoment(Entry):
 
 
 class Escalation(Entry):
-    """One step of escalation: when, to whom, what is said."""
+    """One step of escalation: when, to whom, what is said. `tell` are those of them who get a notice in the system."""
 
     at: EscalationMoment
     to: Words
     what: Words
+    tell: tuple[EscalationAudience, ...] = ("lead_unit",)
 
 
 class Taken(Entry):

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "xuezheng.people.apps.PeopleConfig",
     "xuezheng.register.apps.RegisterConfig",
     "xuezheng.standards.apps.StandardsConfig",
+    "xuezheng.notices.apps.NoticesConfig",
     "xuezheng.cases.apps.CasesConfig",
     "xuezheng.meetings.apps.MeetingsConfig",
     "xuezheng.web.apps.WebConfig",

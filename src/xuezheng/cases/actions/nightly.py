@@ -1,20 +1,22 @@
 """What the night does to all cases at once: escalation, control measures that ran out, limits after a new calendar."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import islice
+from typing import NamedTuple
 
 from django.db.models import F
 
 from xuezheng.cases import rows
 from xuezheng.cases.calendar import current_calendar
 from xuezheng.cases.engine.clock import escalates_at, timed
-from xuezheng.cases.models import Case, Step
-from xuezheng.catalogue.case_kinds import load_kinds
+from xuezheng.cases.models import Case, Reader, Step
+from xuezheng.catalogue.case_kinds import Kind, load_kinds
 from xuezheng.ledger.actions import SYSTEM, Actor, recording
+from xuezheng.notices.actions.nightly import Turn, Turned, tell_of_night
 
 _BATCH = 500
 
@@ -34,7 +36,8 @@ def escalate_cases(*, at: datetime, by: Actor = SYSTEM) -> int:
     """Take every step of escalation that is due, and return how many; note the control measures that ran out.
 
     Set by set: cases that move alike move together, and one that was left for long moves by all its steps at once. A run
-    is one event for each county, which names every case and step; each case's own history shows its steps, too.
+    is one event for each county, which names every case and step; each case's own history shows its steps, too. Whoever is
+    concerned gets one notice that says how many.
     """
     with recording(by, at) as recorder:
         Case.objects.filter(control_until__lte=at, lacks_control=False).update(lacks_control=True)
@@ -43,17 +46,25 @@ def escalate_cases(*, at: datetime, by: Actor = SYSTEM) -> int:
         for rise, moved in rises.items():
             _raise(rise, moved, at)
             for level in range(rise.before + 1, rise.after + 1):
-                taken[rise.county][f"{rise.kind}:{level}"] += [case for case, _, _ in moved]
+                taken[rise.county][f"{rise.kind}:{level}"] += [each.case for each in moved]
         for county, steps in sorted(taken.items()):
             recorder.event("cases.escalate", "county", county, county=county, after=dict(steps))
+        tell_of_night(_turned(rises), at)
     return sum((rise.after - rise.before) * len(moved) for rise, moved in rises.items())
 
 
-_Moved = list[tuple[int, int, str]]
+class _Moved(NamedTuple):
+    """One case that moves."""
+
+    case: int
+    version: int
+    state: str
+    unit: int | None
+    is_restricted: bool
 
 
-def _rises(at: datetime) -> dict[_Rise, _Moved]:
-    """Return the cases that are due for a step, locked, by how they move; each with its version and state."""
+def _rises(at: datetime) -> dict[_Rise, list[_Moved]]:
+    """Return the cases that are due for a step, locked, by how they move."""
     calendar, kinds = current_calendar(), load_kinds()
 
     @cache
@@ -64,28 +75,59 @@ def _rises(at: datetime) -> dict[_Rise, _Moved]:
             next_at = escalates_at(kinds[kind], after, due_at, calendar)
         return _Rise(county, kind, before, after, next_at)
 
-    found: dict[_Rise, _Moved] = defaultdict(list)
+    found: dict[_Rise, list[_Moved]] = defaultdict(list)
     due = Case.objects.filter(escalate_at__lte=at, due_at__isnull=False).order_by("pk").select_for_update()
-    rows_due = due.values_list("county", "kind", "escalated", "due_at", "pk", "version", "state")
-    for county, kind, escalated, due_at, case, version, state in rows_due.iterator(chunk_size=_BATCH):
+    rows_due = due.values_list(
+        "county", "kind", "escalated", "due_at", "pk", "version", "state", "lead_unit", "is_restricted"
+    )
+    for county, kind, escalated, due_at, *moved in rows_due.iterator(chunk_size=_BATCH):
         if due_at is not None:
-            found[rise(county, kind, escalated, due_at)].append((case, version, state))
+            found[rise(county, kind, escalated, due_at)].append(_Moved(*moved))
     return found
 
 
-def _raise(rise: _Rise, moved: _Moved, at: datetime) -> None:
+def _turned(rises: dict[_Rise, list[_Moved]]) -> Iterator[Turned]:
+    """Yield what is told of the cases that moved: counted by unit, restricted ones one by one with who is named on them."""
+    kinds = load_kinds()
+    restricted = [each.case for moved in rises.values() for each in moved if each.is_restricted]
+    named: dict[int, set[int]] = defaultdict(set)
+    for first in range(0, len(restricted), _BATCH):
+        some = restricted[first : first + _BATCH]
+        for case, account in Reader.objects.filter(case__in=some).values_list("case", "account"):
+            named[case].add(account)
+        for case, account in Case.objects.filter(pk__in=some, opened_by__isnull=False).values_list("pk", "opened_by"):
+            named[case].add(account)
+    for rise, moved in rises.items():
+        if rise.after == rise.before:
+            continue
+        turn, to = _turn(kinds[rise.kind], rise.after), kinds[rise.kind].escalation[rise.after - 1].tell
+        for unit, count in Counter(each.unit for each in moved if not each.is_restricted).items():
+            yield Turned(rise.county, unit, turn, to, count)
+        for each in moved:
+            if each.is_restricted:
+                yield Turned(rise.county, each.unit, turn, to, named=frozenset(named[each.case]))
+
+
+def _turn(kind: Kind, level: int) -> Turn:
+    moment = kind.escalation[level - 1].at
+    if moment.side == "before":
+        return "due_soon"
+    return "escalated" if moment.amount else "late"
+
+
+def _raise(rise: _Rise, moved: list[_Moved], at: datetime) -> None:
     steps = rise.after - rise.before
     Step.objects.bulk_create(
         [
-            Step(case_id=case, version=version + number, step="escalate", state=state, acting_as="system", at=at,
-                 words=str(rise.before + number))
-            for case, version, state in moved
+            Step(case_id=each.case, version=each.version + number, step="escalate", state=each.state, acting_as="system",
+                 at=at, words=str(rise.before + number))
+            for each in moved
             for number in range(1, steps + 1)
         ],
         batch_size=_BATCH,
     )  # fmt: skip
     for first in range(0, len(moved), _BATCH):
-        Case.objects.filter(pk__in=[case for case, _, _ in moved[first : first + _BATCH]]).update(
+        Case.objects.filter(pk__in=[each.case for each in moved[first : first + _BATCH]]).update(
             version=F("version") + steps, escalated=rise.after, escalate_at=rise.next_at
         )
 

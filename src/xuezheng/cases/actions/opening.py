@@ -17,6 +17,7 @@ from xuezheng.catalogue.case_kinds import Kind, load_kinds
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.kernel.work_calendar import local_day
 from xuezheng.ledger.actions import recording
+from xuezheng.notices.actions.telling import telling
 from xuezheng.people.access import NotAllowed, Reach
 from xuezheng.people.models import Account, Organisation
 from xuezheng.register.models import County
@@ -119,7 +120,7 @@ def open_many(*, county: County, title: str, openings: Sequence[Opening], by: Re
         raise NotAllowed("not_allowed", right="open_cases")
     if not openings:
         raise InvalidRequest("bulk_is_empty")
-    with recording(by.actor, at):
+    with recording(by.actor, at), telling(at):
         bulk = Bulk.objects.create(county=county, title=title.strip()[:200], by=by.account, at=at)
         for opening in openings:
             case = open_case(county=county, opening=opening, by=by, at=at, bulk=bulk)
@@ -131,7 +132,7 @@ def open_many(*, county: County, title: str, openings: Sequence[Opening], by: Re
 
 def void_bulk(*, bulk: Bulk, by: Reach, at: datetime, reason: str) -> tuple[int, int]:
     """Void what was opened in bulk by mistake; return how many were voided, and how many are left because work began."""
-    with recording(by.actor, at) as recorder:
+    with recording(by.actor, at) as recorder, telling(at):
         locked = Bulk.objects.select_for_update().get(pk=bulk.pk)
         if locked.voided_at is not None:
             raise InvalidRequest("bulk_already_voided")

@@ -12,10 +12,12 @@ from xuezheng.cases.engine.case import ActorFacts, CaseState, Request
 from xuezheng.cases.engine.machine import advance
 from xuezheng.cases.engine.refusing import in_both, shown_moment
 from xuezheng.cases.models import Case, ControlMeasure, Evidence, Extension, Step
+from xuezheng.cases.telling import tell_of_step
 from xuezheng.catalogue.case_kinds import Effect, Kind, load_kinds
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.kernel.work_calendar import local_day
 from xuezheng.ledger.actions import Recorder, recording
+from xuezheng.notices.actions.telling import telling
 from xuezheng.people.access import Reach
 from xuezheng.people.models import Account, Organisation
 from xuezheng.standards.evidence_store import KeptFile
@@ -63,16 +65,18 @@ def take_step(*, case: Case, step: str, version: int, by: Reach, at: datetime, g
     """
     if by.account is None:
         raise AssertionError("only somebody signed in takes steps; the system has actions of its own")
-    with recording(by.actor, at) as recorder:
+    with recording(by.actor, at) as recorder, telling(at) as gathering:
         fresh = Case.objects.select_related("county").get(pk=case.pk)
         if fresh.version != version:
             raise changed_since(fresh, version)
         facts = actor_facts(by, fresh, local_day(at))
+        unit_before = fresh.lead_unit_id
         moved = _Moved(fresh, load_kinds()[fresh.kind], step, given, facts, by.account, at)
         moved.advance()
         moved.save(version)
         moved.keep()
         moved.tell(recorder)
+        tell_of_step(gathering, fresh, step, unit=fresh.lead_unit_id or unit_before, by=by.account.pk)
     return fresh
 
 
@@ -203,7 +207,7 @@ def _keep_evidence(case: Case, given: EvidenceGiven, by: Account, at: datetime) 
 
 def hand_out_many(*, cases: Iterable[tuple[Case, int]], by: Reach, at: datetime, given: Given) -> list[Case]:
     """Hand out cases, given with the version that the person saw, to one unit in one go: all of them, or none."""
-    with recording(by.actor, at):
+    with recording(by.actor, at), telling(at):
         return [
             take_step(case=case, step="hand_out", version=version, by=by, at=at, given=replace(given))
             for case, version in cases

@@ -1,0 +1,1 @@
+"""What goes to chat robots, worked out without any network."""
