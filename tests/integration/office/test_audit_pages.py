@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import pytest
@@ -13,6 +14,7 @@ from xuezheng.ledger.actions import SYSTEM, Actor, erase_payloads, recording
 from xuezheng.ledger.models import Event
 from xuezheng.ledger.queries import get_head
 from xuezheng.people.models import Approval
+from xuezheng.web.background.worker import run_waiting_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +119,16 @@ def test_verifying_says_whether_the_chain_holds(client):
     as_if_no_guard("UPDATE ledger_event SET actor = 'account:999' WHERE number = %s", number)
     page = client.post("/audit/verify/", follow=True).content.decode()
     assert "1 处不符" in page
+
+
+def test_a_long_chain_is_checked_in_the_background_and_the_page_follows_it(client, monkeypatch):
+    monkeypatch.setattr("xuezheng.web.pages.audit.trail.MOST_VERIFIED_NOW", 0)
+    note()
+    answer = client.post("/audit/verify/")
+    assert re.fullmatch(r"/jobs/\d+/", answer.url)
+    run_waiting_jobs()
+    assert Event.objects.filter(action="ledger.verify").exists()
+    assert client.get(answer.url).status_code == 200
 
 
 def test_an_export_holds_the_county_without_what_events_say_and_is_an_event(client):

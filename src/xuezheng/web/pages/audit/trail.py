@@ -16,11 +16,14 @@ from xuezheng.ledger.actions import record_read, verify_ledger
 from xuezheng.ledger.queries import find_events, get_event, get_head, get_last_verification, read_anchors
 from xuezheng.people.access import OutsideArea
 from xuezheng.people.queries import find_names
+from xuezheng.web.background import enqueue
 from xuezheng.web.gate import OfficeRequest, page
 from xuezheng.web.pages.audit.searching import RIGHT, area_of, searched
 from xuezheng.web.pages.people.steps import told
 
 _A_PAGE = 50
+# A longer chain is checked in the background: a page must answer while somebody waits for it.
+MOST_VERIFIED_NOW = 20_000
 
 
 @page(RIGHT)
@@ -66,8 +69,11 @@ def event(request: HttpRequest, number: int) -> HttpResponse:
 @page(RIGHT)
 @require_POST
 def verify(request: HttpRequest) -> HttpResponse:
-    """Check the whole chain now, against the exported heads, too."""
+    """Check the whole chain, against the exported heads, too: now, or in the background where it is long."""
     asked = cast("OfficeRequest", request)
+    if get_head()[0] > MOST_VERIFIED_NOW:
+        job = enqueue(kind="audit.verify", arguments={}, by=asked.reach.actor, at=asked.at)
+        return redirect("job", job=job.pk)
     try:
         anchors = read_anchors(Path(settings.HEAD_STORE))
     except Refusal as refusal:
