@@ -122,6 +122,7 @@ class Measures(Entry):
     shares: WordList
     ends: WordList
     zeros: WordList
+    institution_ends: WordList
     unit_ends: WordList
     unit_joins: WordList
     unit_heads: WordList
@@ -143,8 +144,9 @@ class Topic(Entry):
 
 
 class Areas(Entry):
-    """The closed set of areas by code, and the topics of meetings."""
+    """The closed set of areas by code, names of authorities that decide no area, and the topics of meetings."""
 
+    agencies: WordList
     areas: dict[str, Area]
     topics: dict[str, Topic]
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from xuezheng.catalogue.bulletins import Areas, Measures
+from xuezheng.meetings.engine.passages import MASK
 
 _CHINESE = "一二两三四五六七八九十百千万半几"
 # A year names a period of work; only its end or a day in it is a limit.
@@ -39,10 +40,15 @@ class MeasureFinder:
 class AreaFinder:
     """Names the areas of work of a directive."""
 
-    def __init__(self, words: Areas) -> None:
-        self._areas = [(code, area.terms, area.shaded_by) for code, area in words.areas.items() if area.terms]
-        self._weak = [(code, area.weak) for code, area in words.areas.items() if area.weak]
+    def __init__(self, words: Areas, institutions: tuple[str, ...]) -> None:
+        self._institutions = institutions
+        self._areas = [
+            (code, area.terms, area.weak, area.shaded_by)
+            for code, area in words.areas.items()
+            if area.terms or area.weak
+        ]
         self._topics = words.topics
+        self._agencies = re.compile(_alternatives(words.agencies))
 
     def topics(self, heading: str) -> tuple[str, ...]:
         """Return the areas that a meeting's name or title says it is about."""
@@ -60,30 +66,34 @@ class AreaFinder:
             if topic.pervades and parts and all(any(term in part for term in topic.terms) for part in parts)
         )
 
-    def named(self, text: str) -> set[str]:
-        """Return the areas of which `text` names a term."""
-        found = set()
-        for code, terms, shades in self._areas:
-            shaded = text
+    def named(self, text: str) -> tuple[set[str], set[str]]:
+        """Return the areas of which `text` names a term, and those of which it names a weak term."""
+        bare = self._agencies.sub(MASK, text)
+        strong, weak = set(), set()
+        for code, terms, hints, shades in self._areas:
+            shaded = bare
             for shade in shades:
                 if shade in shaded:
-                    shaded = shaded.replace(shade, "□")
+                    shaded = shaded.replace(shade, MASK)
             if any(term in shaded for term in terms):
-                found.add(code)
-        return found
+                strong.add(code)
+            elif any(term in shaded for term in hints):
+                weak.add(code)
+        return strong, weak
 
-    def areas(self, text: str, topics: Iterable[str], pervading: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    def areas(
+        self, text: str, topics: Iterable[str], pervading: frozenset[str] = frozenset(), subject: str = ""
+    ) -> tuple[str, ...]:
         """Return the areas of a directive of a meeting about `topics`, sorted; `other` where there is none.
 
-        `pervading`, where it is a single area, is one that each directive of the meeting belongs to.
+        `pervading`, where it is a single area, is one that each directive of the meeting belongs to. The `subject`, who
+        is to do it, decides only where an institution does not stand there: 教师要…, but not 公安、消防部门要….
         """
-        found = self.named(text)
-        about = list(topics)
+        body = text.removeprefix(subject) if subject.endswith(self._institutions) else text
+        found, weak = self.named(body)
         if len(pervading) == 1:
             found |= pervading
-        if not found:
-            found = {code for code, terms in self._weak if any(term in text for term in terms)} or set(about)
-        return tuple(sorted(found)) or ("other",)
+        return tuple(sorted(found or weak or set(topics))) or ("other",)
 
 
 def _alternatives(words: Iterable[str]) -> str:

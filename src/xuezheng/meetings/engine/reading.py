@@ -288,7 +288,7 @@ class _Reading:
 
     def _described(self, found: list[_Found]) -> tuple[Directive, ...]:
         occasion = self._occasion
-        areas = AreaFinder(self._words.areas)
+        areas = AreaFinder(self._words.areas, self._words.measures.institution_ends)
         measures = MeasureFinder(self._words.measures)
         opening = self._page.text[slice(*self._page.lines[occasion.body_line])][:60] if self._page.lines else ""
         heading = (occasion.meeting or "") + (occasion.title or "") or opening
@@ -305,7 +305,7 @@ class _Reading:
                     start=span.start,
                     end=span.end,
                     text=said,
-                    areas=areas.areas(said, topics, pervading),
+                    areas=areas.areas(said, topics, pervading, span.units[0] if span.units else ""),
                     measurable=measures.is_measurable(said),
                     units=span.units,
                     implicit=span.implicit,
