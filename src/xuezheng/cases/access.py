@@ -34,6 +34,13 @@ def units_of(reach: Reach, on: date) -> list[int]:
     return list(_below(_held(reach.account, "handle_cases", on)))
 
 
+def signing_units(reach: Reach, on: date) -> list[int]:
+    """Return the ids of the organisations for which somebody signs: where they hold the right, and nothing below."""
+    if reach.account is None or "sign_duty_reports" not in reach.rights:
+        return []
+    return [organisation.pk for organisation in _held(reach.account, "sign_duty_reports", on)]
+
+
 def _held(account: Account, right: str, on: date) -> list[Organisation]:
     roles = [name for name, role in load_roles().roles.items() if right in role.rights]
     held = Appointment.objects.filter(

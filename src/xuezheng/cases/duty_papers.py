@@ -1,13 +1,13 @@
 """A duty report in words: laid out once, shown as a page and written as an office document from the same sections."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO, TypeVar
 
 from xuezheng.cases.engine.duty_report import CaseFact, Count, DutyReport, EvidenceFact, Late
 from xuezheng.catalogue.case_kinds import load_kinds
-from xuezheng.catalogue.duty_report import load_duty_report_words
+from xuezheng.catalogue.duty_report import LeftOpen, load_duty_report_words
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.documents.office import OfficialDocument
 from xuezheng.kernel.verdict import Verdict
@@ -15,6 +15,7 @@ from xuezheng.kernel.work_calendar import last_day, local_day
 from xuezheng.standards.report.wording import Wording, number
 
 MOST_ROWS = 300
+DRAFT_MARK = "代拟稿"
 Held = TypeVar("Held")
 _COUNTS = ("decisions", "on_time", "on_time_at_first", "verified", "moved")
 
@@ -29,26 +30,42 @@ class Section:
     widths_mm: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
     left_open: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What people added: their sections by id, why a case was late by its number, and who signed on which day."""
+
+    sections: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    signed_by: str = ""
+    signed_on: date | None = None
+
+
+NOTHING_WRITTEN = Written()
 
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """A whole report in one language."""
+    """A whole report in one language; `signed` is empty for a draft, and `draft` for what is signed."""
 
     title: str
     draft: str
     opening: tuple[str, ...]
     sections: tuple[Section, ...]
     signature: str
+    signed: str = ""
 
 
-def lay_out(report: DutyReport, unit: str, language: str) -> LaidOut:
+def lay_out(report: DutyReport, unit: str, language: str, written: Written = NOTHING_WRITTEN) -> LaidOut:
     """Put a report into words; `unit` is the unit's name, `language` is `zh` or `en`."""
-    words = _Words(language)
-    held = load_duty_report_words()
+    words = _Words(language, written)
+    is_signed = written.signed_on is not None
     return LaidOut(
-        title=words("title", unit=unit),
-        draft=words("draft"),
+        title=words("title_signed" if is_signed else "title", unit=unit),
+        draft="" if is_signed else words("draft"),
         opening=(
             words(
                 "opening", first=local_day(report.since), last=local_day(report.until - timedelta(microseconds=1)),
@@ -59,19 +76,34 @@ def lay_out(report: DutyReport, unit: str, language: str) -> LaidOut:
         sections=(
             _overview(report, words),
             *(section(report, words) for section in _SECTIONS),
-            *(
-                Section(left.title.in_language(language), left_open=(left.prompt.in_language(language),))
-                for left in held.left_open
-            ),
+            *(_people_wrote(left, words) for left in load_duty_report_words().left_open),
         ),
-        signature=words("signature"),
+        signature=words("seal" if is_signed else "signature"),
+        signed=words("signed", person=written.signed_by, on=written.signed_on) if is_signed else "",
     )  # fmt: skip
 
 
+def find_open_sections(report: DutyReport, language: str, written: Written) -> list[str]:
+    """Return the names of what a unit still has to write before it can sign: sections, and why cases were late."""
+    held = [
+        left.title.in_language(language)
+        for left in load_duty_report_words().left_open
+        if not written.sections.get(left.id, "").strip()
+    ]
+    late = find_unexplained(report)
+    return held + [each.number for each in late if not written.reasons.get(each.number, "").strip()]
+
+
+def find_unexplained(report: DutyReport) -> list[CaseFact]:
+    """Return the late cases that the report lists and for which no reason stands on record: the unit says why."""
+    return [held.case for held in report.late[:MOST_ROWS] if not held.case.reasons]
+
+
 def write_duty_report(laid_out: LaidOut, out: BinaryIO, *, language: str) -> None:
-    """Write a report as a draft office document; what people have to write is marked."""
-    document = OfficialDocument(laid_out.title, language=language)
-    document.notice(laid_out.draft)
+    """Write a report as an office document; what people still have to write is marked, and a draft says that it is one."""
+    document = OfficialDocument(laid_out.title, language=language, watermark=laid_out.draft and DRAFT_MARK)
+    if laid_out.draft:
+        document.notice(laid_out.draft)
     for text in laid_out.opening:
         document.text(text)
     for section in laid_out.sections:
@@ -80,8 +112,13 @@ def write_duty_report(laid_out: LaidOut, out: BinaryIO, *, language: str) -> Non
             document.table(section.head, section.rows, section.widths_mm)
         for note in section.notes:
             document.text(note)
+        for text in section.texts:
+            document.text(text)
         for prompt in section.left_open:
             document.placeholder(prompt)
+    if laid_out.signed:
+        document.space()
+        document.text(laid_out.signed)
     document.placeholder(laid_out.signature, right=True)
     document.save(out)
 
@@ -89,8 +126,8 @@ def write_duty_report(laid_out: LaidOut, out: BinaryIO, *, language: str) -> Non
 class _Words:
     """The report's wording in one language, and values as people read them."""
 
-    def __init__(self, language: str) -> None:
-        self.language, self._standards = language, Wording(language)
+    def __init__(self, language: str, written: Written = NOTHING_WRITTEN) -> None:
+        self.language, self.written, self._standards = language, written, Wording(language)
 
     def __call__(self, wording: str, **filled: object) -> str:
         return load_duty_report_words().say(wording, self.language, **filled)
@@ -125,6 +162,13 @@ class _Words:
         return self("joined").join([self._standards.year(reading["school_year"]), value, verdict])
 
 
+def _people_wrote(left: LeftOpen, words: _Words) -> Section:
+    """Return a section that only people write: their paragraphs, or what is asked of them."""
+    paragraphs = tuple(line.strip() for line in words.written.sections.get(left.id, "").splitlines() if line.strip())
+    prompt = () if paragraphs else (left.prompt.in_language(words.language),)
+    return Section(left.title.in_language(words.language), left_open=prompt, texts=paragraphs, id=left.id)
+
+
 def _overview(report: DutyReport, words: _Words) -> Section:
     head = tuple(words(name) for name in ("measure", "counted", "share", "left_out"))
     rows = tuple(words.count(name, getattr(report, name)) for name in _COUNTS)
@@ -149,7 +193,9 @@ def _in_time(report: DutyReport, words: _Words) -> Section:
 def _late(report: DutyReport, words: _Words) -> Section:
     def row(held: Late) -> tuple[str, ...]:
         reported = _day(held.case.reported_at) if held.case.reported_at else words("not_yet")
-        why = words("joined").join(held.case.reasons) or words("no_reason")
+        stated = words.written.reasons.get(held.case.number, "").strip()
+        why = words("joined").join([*held.case.reasons, *([words("stated", words=stated)] if stated else [])])
+        why = why or words("no_reason")
         return held.case.number, held.case.title, _due(held.case.due_at), reported, str(held.days), why
 
     heads = ("number", "what", "due", "reported", "days", "why")

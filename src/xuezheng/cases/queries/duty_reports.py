@@ -10,12 +10,17 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from xuezheng.cases.engine.duty_report import CaseFact, DutyReport, EvidenceFact, compose
+from xuezheng.cases.duty_models import DutyReport
+from xuezheng.cases.engine import duty_report as engine
+from xuezheng.cases.engine.duty_facts import DutyFacts
+from xuezheng.cases.engine.duty_report import CaseFact, EvidenceFact
 from xuezheng.cases.models import Case, Evidence, Extension, Step
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.kernel.work_calendar import end_of, start_of
 from xuezheng.people.models import Organisation
 from xuezheng.standards.models import Evaluation, StoredFinding
+
+MOST_DUE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,13 @@ class Beside:
     restricted: int
 
 
-def compose_duty_report(unit: Organisation, first: date, last: date, at: datetime) -> DutyReport:
-    """Return the report of a unit for the days from `first` to `last`. Restricted cases are counted and never read."""
+def compose_duty_report(unit: Organisation, first: date, last: date, at: datetime) -> engine.DutyReport:
+    """Return the report of a unit for the days from `first` to `last`."""
+    return gather_duty_facts(unit, first, last, at).report()
+
+
+def gather_duty_facts(unit: Organisation, first: date, last: date, at: datetime) -> DutyFacts:
+    """Return what a unit's report over some days is composed of. Restricted cases are counted and never read."""
     since, until = start_of(first), end_of(last)
     led = Case.objects.filter(_in_period(since, min(until, at)), lead_unit=unit)
     open_to_all = led.filter(is_restricted=False)
@@ -49,7 +59,40 @@ def compose_duty_report(unit: Organisation, first: date, last: date, at: datetim
     now = _readings(unit.county, [case.indicator for case in cases if case.indicator])
     facts = [_fact(case, evidence[case.pk], reasons[case.pk], now) for case in cases]
     restricted = led.filter(is_restricted=True).count()
-    return compose(facts, restricted=restricted, since=since, until=until, at=at)
+    return DutyFacts(tuple(facts), restricted, since, until, at)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDutyReport:
+    """A report that a unit has been asked for and has not signed; `is_late` once its day has passed.
+
+    `report` has its round and unit with it; what it says is not read.
+    """
+
+    report: DutyReport
+    due_on: date
+    is_late: bool
+
+
+def find_due_duty_reports(county: str, on: date) -> list[DueDutyReport]:
+    """Return the reports of a county that are asked for and not signed on a day, the first due first, in protocol order."""
+    return _due(open_duty_reports().filter(county=county), on)
+
+
+def find_due_reports_of_units(units: Iterable[int], on: date) -> list[DueDutyReport]:
+    """Return the reports that units have been asked for and have not signed, the first due first."""
+    return _due(open_duty_reports().filter(unit__in=list(units)), on)
+
+
+def open_duty_reports() -> QuerySet[DutyReport]:
+    """Return the reports that are still to be signed; a round that was taken back asks for none."""
+    rows = DutyReport.objects.filter(round__withdrawn_at__isnull=True).exclude(state=DutyReport.State.SIGNED)
+    return rows.select_related("round", "unit").defer("facts", "written", "reasons")
+
+
+def _due(rows: QuerySet[DutyReport], on: date) -> list[DueDutyReport]:
+    ordered = rows.order_by("round__due_on", "round_id", "unit__protocol_order", "unit__kind", "unit__code", "unit_id")
+    return [DueDutyReport(held, held.round.due_on, held.round.due_on < on) for held in ordered[:MOST_DUE]]
 
 
 def find_duty_counts(county: str, first: date, last: date, at: datetime) -> list[Beside]:
