@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from xuezheng.cases import duty_models, paper_models  # noqa: F401 - Django looks for an app's models here
+from xuezheng.cases import duty_models, figure_models, paper_models  # noqa: F401 - Django looks for an app's models here
 from xuezheng.people.models import Account, Organisation
 from xuezheng.register.models import County
 
@@ -111,6 +111,21 @@ class Case(models.Model):
             models.Index(fields=["county", "-year", "kind", "-sequence"], name="case_county_ledger"),
             models.Index(fields=["county", "number_key"], name="case_number"),
             models.Index(fields=["origin_kind", "origin_id"], name="case_origin"),
+            # Supervision figures: the moments by which they count, and what is unfinished.
+            models.Index(fields=["county", "due_at"], name="case_figure_due"),
+            models.Index(fields=["county", "first_due_at"], name="case_figure_first_due"),
+            models.Index(fields=["county", "receive_due_at"], name="case_figure_receive"),
+            models.Index(fields=["county", "reported_at"], name="case_figure_reported"),
+            models.Index(fields=["county", "closed_at"], name="case_figure_closed"),
+            models.Index(fields=["county", "opened_at"], name="case_figure_opened"),
+            models.Index(
+                fields=["county"],
+                name="case_figure_redone",
+                condition=Q(is_open=True, sent_back__gt=0, reported_at__isnull=True),
+            ),
+            models.Index(fields=["county"], name="case_figure_reopened", condition=Q(is_open=True, reopened__gt=0)),
+            models.Index(fields=["bulk", "id"], name="case_of_bulk"),
+            models.Index(fields=["county", "-closed_at"], name="case_forced", condition=Q(is_forced=True)),
             # The nightly escalation and the rarer lists hold the few rows that they are about.
             models.Index(fields=["escalate_at"], name="case_escalation", condition=Q(escalate_at__isnull=False)),
             models.Index(fields=["county"], name="case_extension_asked", condition=Q(has_pending_extension=True)),
@@ -190,6 +205,7 @@ class Extension(models.Model):
 
     class Meta:
         ordering = ("asked_at", "id")
+        indexes = (models.Index(fields=["asked_at"], name="extension_asked"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("asked_by")), name="granted_by_somebody_else"

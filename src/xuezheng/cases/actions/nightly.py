@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import islice
 from typing import NamedTuple
@@ -11,9 +11,11 @@ from typing import NamedTuple
 from django.db.models import F
 
 from xuezheng.cases import rows
+from xuezheng.cases.actions.counting import mark_months
 from xuezheng.cases.calendar import current_calendar
 from xuezheng.cases.engine.clock import escalates_at, timed
 from xuezheng.cases.models import Case, Reader, Step
+from xuezheng.cases.queries.figures import months_touched
 from xuezheng.catalogue.case_kinds import Kind, load_kinds
 from xuezheng.ledger.actions import SYSTEM, Actor, recording
 from xuezheng.notices.actions.nightly import Turn, Turned, tell_of_night
@@ -139,6 +141,7 @@ def recompute_limits(*, at: datetime, by: Actor = SYSTEM) -> int:
     before and after.
     """
     changed: dict[str, dict[str, list[str | bool | None]]] = defaultdict(dict)
+    months: dict[str, set[date]] = defaultdict(set)
     calendar, kinds = current_calendar(), load_kinds()
     with recording(by, at) as recorder:
         for batch in _batches():
@@ -149,9 +152,11 @@ def recompute_limits(*, at: datetime, by: Actor = SYSTEM) -> int:
                 if after.due == state.due or after.due is None or state.due is None:
                     continue
                 lacked_control = case.lacks_control
+                months[case.county_id] |= months_touched(case, at)
                 rows.write(case, after, kinds[case.kind], calendar)
                 case.lacks_control = lacked_control
                 case.version += 1
+                months[case.county_id] |= months_touched(case, at)
                 moved.append(case)
                 changed[case.county_id][str(case.pk)] = [
                     state.due.at.isoformat(), after.due.at.isoformat(), after.due.provisional
@@ -162,6 +167,7 @@ def recompute_limits(*, at: datetime, by: Actor = SYSTEM) -> int:
                 for case in moved
             )
         for county, cases in sorted(changed.items()):
+            mark_months(county, months[county])
             recorder.event("cases.recompute_limits", "county", county, county=county, after={"cases": cases})
     return sum(len(cases) for cases in changed.values())
 

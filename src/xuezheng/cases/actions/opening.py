@@ -7,11 +7,13 @@ from datetime import date, datetime
 from django.db.models import F
 
 from xuezheng.cases import rows
+from xuezheng.cases.actions.counting import mark_months
 from xuezheng.cases.actions.stepping import Given, changed_since, take_step
 from xuezheng.cases.calendar import current_calendar
 from xuezheng.cases.engine.grams import grams, plain
 from xuezheng.cases.engine.machine import open_state
 from xuezheng.cases.models import Bulk, Case, Gram, Numbering, Reader, Step
+from xuezheng.cases.queries.figures import months_touched
 from xuezheng.cases.queries.indicators import IndicatorLink, read_indicator
 from xuezheng.catalogue.case_kinds import Kind, load_kinds
 from xuezheng.kernel.refusal import InvalidRequest
@@ -67,6 +69,8 @@ def open_case(*, county: County, opening: Opening, by: Reach, at: datetime, bulk
         case.number_key = plain(case.number)
         rows.write(case, state, kind, current_calendar())
         case.save()
+        if not case.is_restricted:
+            mark_months(county.code, months_touched(case, at))
         _make_findable(case)
         Step.objects.create(case=case, version=1, step="open", state=case.state, by=by.account, at=at)
         Reader.objects.bulk_create(Reader(case=case, account=account) for account in opening.readers)

@@ -1,17 +1,19 @@
 """Taking a step of a case: the machine decides, one row wins, one event is written."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from xuezheng.cases import rows
 from xuezheng.cases.access import actor_facts
+from xuezheng.cases.actions.counting import mark_months
 from xuezheng.cases.calendar import current_calendar
 from xuezheng.cases.engine.case import ActorFacts, CaseState, Request
 from xuezheng.cases.engine.machine import advance
 from xuezheng.cases.engine.refusing import in_both, shown_moment
 from xuezheng.cases.models import Case, ControlMeasure, Evidence, Extension, Step
+from xuezheng.cases.queries.figures import months_touched
 from xuezheng.cases.telling import tell_of_step
 from xuezheng.catalogue.case_kinds import Effect, Kind, load_kinds
 from xuezheng.kernel.refusal import InvalidRequest
@@ -108,6 +110,7 @@ class _Moved:
     at: datetime
     before: CaseState | None = None
     after: CaseState | None = None
+    months: set[date] = field(default_factory=set)
 
     def advance(self) -> None:
         """Let the machine decide; the row then holds the state after the step, not yet saved."""
@@ -118,6 +121,7 @@ class _Moved:
             measure_until=given.measure_until if has_measure else None, pause=given.pause,
             evidence=given.evidence.kind if given.evidence else "",
         )  # fmt: skip
+        self.months = months_touched(self.case, self.at)
         children = Case.objects.filter(parent=self.case, is_open=True).count()
         self.before = rows.read(self.case, open_children=children)
         self.after = advance(self.kind, self.before, asked, self.facts, calendar)
@@ -140,8 +144,19 @@ class _Moved:
         columns |= {"version": version + 1, "lead_unit": self.case.lead_unit, "progress": self.case.progress}
         if not Case.objects.filter(pk=self.case.pk, version=version).update(**columns):
             raise changed_since(Case.objects.get(pk=self.case.pk), version)
-        if self.kind.steps[self.step].does in (Effect.HAND_OUT, Effect.HAND_OVER):
+        does = self.kind.steps[self.step].does
+        if does in (Effect.HAND_OUT, Effect.HAND_OVER):
             self.case.assisting_units.set(self.given.assisting)
+        if not self.case.is_restricted:
+            mark_months(
+                self.case.county_id, self.months | months_touched(self.case, self.at) | self._months_of_asking(does)
+            )
+
+    def _months_of_asking(self, does: Effect) -> set[date]:
+        """Return the months in which extensions were asked for: they are counted for the unit that leads the case now."""
+        asked = self.case.asked_extensions.values_list("asked_at", flat=True)
+        is_of_interest = does in (Effect.HAND_OUT, Effect.HAND_OVER, Effect.DECLINE)
+        return {local_day(moment).replace(day=1) for moment in asked} if is_of_interest else set()
 
     def keep(self) -> None:
         """Keep what belongs to the step: its row, evidence, extension, control measure."""

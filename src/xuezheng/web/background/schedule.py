@@ -27,6 +27,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("operations.export_head"),
     Scheduled("operations.close_departed"),
     Scheduled("cases.recompute_limits"),
+    Scheduled("cases.count_figures", begins=time(0, 20)),
     Scheduled("cases.escalate", every="hour"),
     Scheduled("operations.backup", begins=time(2, 0)),
     Scheduled("operations.prune", begins=time(3, 0)),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from xuezheng.cases.actions.counting import count_months
 from xuezheng.cases.actions.nightly import escalate_cases, recompute_limits
 from xuezheng.web.background import Work, work
 
@@ -16,3 +17,9 @@ def recompute_all_limits(job: Work) -> dict[str, Any]:
 def escalate_all_cases(job: Work) -> dict[str, Any]:
     """Take the steps of escalation that are due, and note control measures that ran out."""
     return {"said": "work_cases_escalated", "params": {"count": escalate_cases(at=job.at, by=job.by)}}
+
+
+@work("cases.count_figures")
+def count_figures(job: Work) -> dict[str, Any]:
+    """Count the months of the supervision figures that are over, and those that changed since they were counted."""
+    return {"said": "work_figures_counted", "params": {"count": count_months(at=job.at)}}
