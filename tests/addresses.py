@@ -250,6 +250,11 @@ ADDRESSES: dict[str, Address] = {
     "proposal": Address("county", "manage_meetings", of_proposal, post=(400,)),
     "split-proposal": posted("county", "manage_meetings", of_proposal, post=(400,)),
     "proposal-step": posted("county", "manage_meetings", of_proposal_step, post=(302,)),
+    # notices
+    "notices": Address("signed-in", queries=("", "?show=unread"), grows="notices"),
+    "notice": Address("signed-in", "", lambda place: {"notice": place.notice.pk}, get=(302,), page=False),
+    "read-notices": posted("signed-in", post=(302,)),
+    "notice-wishes": Address("signed-in", post=(400,)),
     # people
     "sign-in": Address("public", post=(200, 400)),
     "sign-in-code": Address("public", get=(200, 302), post=(200, 302, 400), page=False),

@@ -270,3 +270,22 @@ def proposals(count: int) -> None:
     )
     through = Proposal.assisting_units.through
     through.objects.bulk_create(through(proposal_id=held.pk, organisation_id=unit.pk) for held in made)
+
+
+def notices(count: int) -> None:
+    """So many notices of everybody, each about a case; every second one has been read."""
+    from xuezheng.cases.models import Case
+    from xuezheng.notices.models import Notice
+    from xuezheng.people.models import Account
+
+    Notice.objects.all().delete()
+    cases(count)
+    about = list(Case.objects.filter(county=HOME).values_list("pk", flat=True)[:count])
+    Notice.objects.bulk_create(
+        Notice(
+            reader=account, county=HOME, kind="urged", subject_kind="case", subject_id=str(case), at=AT,
+            params={"number": f"第{case}号"}, read_at=AT if number % 2 else None,
+        )
+        for account in Account.objects.all()
+        for number, case in enumerate(about)
+    )  # fmt: skip

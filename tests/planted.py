@@ -58,7 +58,9 @@ def plant(county: str) -> SimpleNamespace:
     )  # fmt: skip
     case, case_evidence = _plant_case(county, section, account)
     meeting, proposal = _plant_meeting(county)
+    notice = _plant_notice(county, case, account)
     return SimpleNamespace(
+        notice=notice,
         meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
         appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
@@ -136,6 +138,16 @@ def _plant_meeting(county: str) -> tuple[object, object]:
     confirm_proposals(meeting=meeting, proposals=[second.pk], hand_out=False, version=1, by=clerk, at=AT)
     settle_proposal(meeting=meeting, proposal=third, state="record", version=2, by=clerk, at=AT)
     return meeting, first
+
+
+def _plant_notice(county: str, case: object, account: object) -> object:
+    """A notice of somebody who is no visitor."""
+    from xuezheng.notices.models import Notice
+
+    return Notice.objects.create(
+        reader=account, county=county, kind="urged", subject_kind="case", subject_id=str(case.pk), at=AT,
+        params={"number": f"{SECRET[county]}号"},
+    )  # fmt: skip
 
 
 def recorder_number() -> int:

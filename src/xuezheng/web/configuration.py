@@ -68,6 +68,43 @@ SETTINGS: tuple[Setting, ...] = (
         Words(zh="保留多少份每日备份", en="How many of the daily backups are kept"),
     ),
     Setting(
+        "XUEZHENG_ADDRESS", "",
+        Words(zh="别人从浏览器打开本系统的地址，如 https://edu.example.gov.cn；写在邮件和群消息里。不设则只写“请登录系统查看”", en="The address at which people open this installation, such as https://edu.example.gov.cn: written into mail and messages to chat groups. Where it is not set they say only that one should sign in"),
+    ),
+    Setting(
+        "XUEZHENG_MAIL_HOST", "",
+        Words(zh="发信服务器（SMTP）；不设则不发任何邮件", en="The mail server (SMTP); no mail is sent where it is not set"),
+    ),
+    Setting(
+        "XUEZHENG_MAIL_PORT", "587",
+        Words(zh="发信服务器的端口", en="The mail server's port"),
+    ),
+    Setting(
+        "XUEZHENG_MAIL_TLS", "starttls",
+        Words(zh="与发信服务器的加密方式：starttls（通常 587）、ssl（通常 465）或 no（只用于本机转发）", en="How the connection to the mail server is encrypted: starttls (usually 587), ssl (usually 465), or no (for a relay on this machine only)"),
+    ),
+    Setting(
+        "XUEZHENG_MAIL_USER", "",
+        Words(zh="发信服务器的用户名；不设则不登录", en="The user at the mail server; nobody signs in there where it is not set"),
+    ),
+    Setting(
+        "XUEZHENG_MAIL_PASSWORD", "",
+        Words(zh="发信服务器的密码或授权码", en="The password at the mail server"),
+        is_secret=True,
+    ),
+    Setting(
+        "XUEZHENG_MAIL_FROM", "",
+        Words(zh="发件人地址，如 学政 <no-reply@edu.example.gov.cn>；设了发信服务器就必须设", en="The sender's address, such as Xuezheng <no-reply@edu.example.gov.cn>; needed where a mail server is set"),
+    ),
+    Setting(
+        "XUEZHENG_OUTGOING_HOSTS", "",
+        Words(zh="聊天群机器人可以访问的主机，逗号分隔，如 qyapi.weixin.qq.com,oapi.dingtalk.com,open.feishu.cn；不设则从不对外访问。内网主机写成 private:im.example.gov.cn:8443；本机试用可写 http://127.0.0.1:8123", en="The hosts that chat robots may call, separated by commas, such as qyapi.weixin.qq.com,oapi.dingtalk.com,open.feishu.cn; nothing is ever called where it is not set. A host inside the office's network is written private:im.example.gov.cn:8443; for a trial on this machine http://127.0.0.1:8123"),
+    ),
+    Setting(
+        "XUEZHENG_OUTGOING_CERTIFICATES", "",
+        Words(zh="核对机器人主机证书所用的根证书文件（PEM），内网自建证书时才需要", en="A file of root certificates (PEM) by which the robots' hosts are checked: needed only for an authority of the office's own"),
+    ),
+    Setting(
         "XUEZHENG_SECOND_FACTOR", "",
         Words(zh="哪些职务登录时必须使用第二重验证，写职务代号，逗号分隔，如 administrator,office,auditor", en="The roles that need a second factor to sign in, by their names in the catalogue, such as administrator,office,auditor"),
     ),

@@ -181,6 +181,22 @@ LOGIN_REDIRECT_URL_FAILURE = "/sign-in/?identity=unknown"
 if OIDC_ISSUER:
     AUTHENTICATION_BACKENDS.append("xuezheng.people.oidc.IdentityServiceBackend")
 
+PUBLIC_ADDRESS = configuration.text("XUEZHENG_ADDRESS").rstrip("/")
+MAIL_HOST = configuration.text("XUEZHENG_MAIL_HOST")
+_mail_tls = configuration.chosen("XUEZHENG_MAIL_TLS", ("starttls", "ssl", "no"))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_HOST else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL_HOST, configuration.number("XUEZHENG_MAIL_PORT")
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+    configuration.text("XUEZHENG_MAIL_USER"), configuration.text("XUEZHENG_MAIL_PASSWORD"),
+)  # fmt: skip
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_tls == "starttls", _mail_tls == "ssl"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = configuration.text("XUEZHENG_MAIL_FROM")
+if MAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise InvalidRequest("mail_sender_missing")
+OUTGOING_HOSTS = configuration.listed("XUEZHENG_OUTGOING_HOSTS")
+OUTGOING_CERTIFICATES = configuration.text("XUEZHENG_OUTGOING_CERTIFICATES")
+
 # The language that the source is written in; another one here would take its place wherever Chinese is asked for.
 LANGUAGE_CODE = "zh-hans"
 DEFAULT_LANGUAGE = {"zh": "zh-hans", "en": "en"}[configuration.chosen("XUEZHENG_LANGUAGE", ("zh", "en"))]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-PARTS = ("cockpit", "standards", "register", "cases", "meetings", "people", "audit", "operations", "design")
+PARTS = ("cockpit", "standards", "register", "cases", "meetings", "notices", "people", "audit", "operations", "design")
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include(f"xuezheng.web.pages.{part}.urls")) for part in PARTS]
 

@@ -57,7 +57,7 @@ def tell_of_night(turned: Iterable[Turned], at: datetime) -> int:
                     count=added.total(),
                     at=at,
                     **ways.of(reader, "night"),
-                )  # fmt: skip
+                )
             )
             continue
         notice.params = dict(Counter(notice.params) + added)
