@@ -109,6 +109,7 @@ class Case(models.Model):
             # Ledgers in order of number.
             models.Index(fields=["lead_unit", "-year", "kind", "-sequence"], name="case_unit_ledger"),
             models.Index(fields=["county", "-year", "kind", "-sequence"], name="case_county_ledger"),
+            models.Index(fields=["county", "phase", "-year", "kind", "-sequence"], name="case_phase_ledger"),
             models.Index(fields=["county", "number_key"], name="case_number"),
             models.Index(fields=["origin_kind", "origin_id"], name="case_origin"),
             # Supervision figures: the moments by which they count, and what is unfinished.
@@ -118,12 +119,9 @@ class Case(models.Model):
             models.Index(fields=["county", "reported_at"], name="case_figure_reported"),
             models.Index(fields=["county", "closed_at"], name="case_figure_closed"),
             models.Index(fields=["county", "opened_at"], name="case_figure_opened"),
-            models.Index(
-                fields=["county"],
-                name="case_figure_redone",
-                condition=Q(is_open=True, sent_back__gt=0, reported_at__isnull=True),
-            ),
-            models.Index(fields=["county"], name="case_figure_reopened", condition=Q(is_open=True, reopened__gt=0)),
+            # Their conditions name no number: SQLite takes a partial index only where nothing of it is a parameter.
+            models.Index(fields=["county", "sent_back"], name="case_open_sent_back", condition=Q(is_open=True)),
+            models.Index(fields=["county", "reopened"], name="case_open_reopened", condition=Q(is_open=True)),
             models.Index(fields=["bulk", "id"], name="case_of_bulk"),
             models.Index(fields=["county", "-closed_at"], name="case_forced", condition=Q(is_forced=True)),
             # The nightly escalation and the rarer lists hold the few rows that they are about.
