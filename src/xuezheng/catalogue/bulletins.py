@@ -144,10 +144,14 @@ class Topic(Entry):
 
 
 class Areas(Entry):
-    """The closed set of areas by code, names of authorities that decide no area, and the topics of meetings."""
+    """The closed set of areas by code, names of authorities that decide no area, and the topics of meetings.
+
+    `framing` are the areas that say how a matter is led or supervised, not what it is.
+    """
 
     agencies: WordList
     areas: dict[str, Area]
+    framing: WordList
     topics: dict[str, Topic]
 
 

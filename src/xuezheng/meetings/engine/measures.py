@@ -48,6 +48,7 @@ class AreaFinder:
             if area.terms or area.weak
         ]
         self._topics = words.topics
+        self._framing = frozenset(words.framing)
         self._agencies = re.compile(_alternatives(words.agencies))
 
     def topics(self, heading: str) -> tuple[str, ...]:
@@ -82,18 +83,29 @@ class AreaFinder:
         return strong, weak
 
     def areas(
-        self, text: str, topics: Iterable[str], pervading: frozenset[str] = frozenset(), subject: str = ""
+        self,
+        text: str,
+        topics: Iterable[str],
+        pervading: frozenset[str] = frozenset(),
+        subject: str = "",
+        nearby: Iterable[str] = (),
     ) -> tuple[str, ...]:
         """Return the areas of a directive of a meeting about `topics`, sorted; `other` where there is none.
 
         `pervading`, where it is a single area, is one that each directive of the meeting belongs to. The `subject`, who
-        is to do it, decides only where an institution does not stand there: 教师要…, but not 公安、消防部门要….
+        is to do it, decides only where no institution stands there: 教师要…, but not 公安、消防部门要…. What says only how
+        a matter is led or supervised (`framing`) belongs to the meeting's one topic, too. Where nothing is named, the
+        meeting's topics are meant, else what was spoken of just before (`nearby`).
         """
         body = text.removeprefix(subject) if subject.endswith(self._institutions) else text
         found, weak = self.named(body)
+        about = set(topics)
         if len(pervading) == 1:
             found |= pervading
-        return tuple(sorted(found or weak or set(topics))) or ("other",)
+        found = found or weak
+        if found <= self._framing and len(about) == 1:
+            found |= about
+        return tuple(sorted(found or about or set(nearby))) or ("other",)
 
 
 def _alternatives(words: Iterable[str]) -> str:

@@ -1,7 +1,8 @@
 """Reading a bulletin: repaired text in, the meeting and its directives out."""
 
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -22,6 +23,8 @@ MOST_CHARACTERS = 100_000
 _MOST_RAW = 400_000
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST_HAN = 4
+# How much of a paragraph's narrative is looked at for the matter that its directives are about.
+_MOST_TOLD = 600
 _ENDED = "。！？!?”’」』；;)）"
 
 
@@ -46,6 +49,31 @@ def read_bulletin(raw: str, words: BulletinWords) -> Bulletin:
     if len(raw) > _MOST_RAW or len(text) > MOST_CHARACTERS:
         raise TooLarge("bulletin_too_long", found=len(raw), limit=MOST_CHARACTERS)
     return bulletin
+
+
+class _Nearby:
+    """What the paragraph of a directive has spoken of before it: its last directive, or the matter that it opened with."""
+
+    def __init__(self, page: Page, narrative: Sequence[Clause], areas: AreaFinder) -> None:
+        self._page = page
+        self._narrative = narrative
+        self._areas = areas
+        self._last: tuple[int, tuple[str, ...]] = (-1, ())
+
+    def before(self, start: int) -> tuple[str, ...]:
+        """Return the areas spoken of in the same paragraph before `start`."""
+        line = self._page.text.rfind("\n", 0, start) + 1
+        if self._last[0] >= line:
+            return self._last[1]
+        first = bisect_left(self._narrative, line, key=lambda clause: clause.start)
+        last = bisect_left(self._narrative, start, key=lambda clause: clause.start)
+        told = "".join(self._page.text[clause.start : clause.end] for clause in self._narrative[first:last])
+        return tuple(self._areas.named(told[:_MOST_TOLD])[0])
+
+    def add(self, start: int, areas: tuple[str, ...]) -> None:
+        """Remember the areas of the directive at `start`; `other` says nothing."""
+        if areas != ("other",):
+            self._last = (start, areas)
 
 
 class _Reading:
@@ -294,10 +322,15 @@ class _Reading:
         heading = (occasion.meeting or "") + (occasion.title or "") or opening
         topics, pervading = areas.topics(heading), areas.pervading(heading)
         text = self._page.text
-        directives = []
+        directives: list[Directive] = []
+        nearby = _Nearby(self._page, self._narrative, areas)
         for item in found:
             span = item.span
             said = text[span.start : span.end]
+            named = areas.areas(
+                said, topics, pervading, span.units[0] if span.units else "", nearby.before(span.start)
+            )
+            nearby.add(span.start, named)
             directives.append(
                 Directive(
                     speaker=item.speaker,
@@ -305,7 +338,7 @@ class _Reading:
                     start=span.start,
                     end=span.end,
                     text=said,
-                    areas=areas.areas(said, topics, pervading, span.units[0] if span.units else ""),
+                    areas=named,
                     measurable=measures.is_measurable(said),
                     units=span.units,
                     implicit=span.implicit,
