@@ -30,7 +30,8 @@ class Address:
     query strings to try, `grows` names the rows (`growth.py`) of a list page, `page` whether people look at it.
     `writes` is the right that writing needs where it is another than the door's; `school_in` is the part of the address
     that names a school, or the township of one, which a visitor must reach, too; `samples` says that the
-    page shows made-up names for everybody.
+    page shows made-up names for everybody. At a signed-in door `holders` is the right that opens the record, and
+    `barred` the right whose holders see the record and are refused what this address does with it.
     """
 
     door: str
@@ -45,6 +46,7 @@ class Address:
     writes: str = ""
     school_in: str = ""
     holders: str = ""
+    barred: str = ""
     samples: bool = False
 
 
@@ -122,6 +124,14 @@ def of_case_step(place: SimpleNamespace) -> dict[str, object]:
 
 def of_case_evidence(place: SimpleNamespace) -> dict[str, object]:
     return of_case(place) | {"number": place.case_evidence.pk}
+
+
+def of_duty_round(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "number": place.duty_report.round_id}
+
+
+def of_duty_report(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "report": place.duty_report.pk}
 
 
 def of_unit(place: SimpleNamespace) -> dict[str, object]:
@@ -230,6 +240,23 @@ ADDRESSES: dict[str, Address] = {
     "duty-reports": Address(
         "county", "view_cases", in_county, queries=("", "?from=2025-01-01&to=2025-12-31"), grows="cases"
     ),
+    "duty-rounds": Address("county", "view_cases", in_county, grows="duty_rounds"),
+    "ask-duty-reports": Address("county", "supervise_cases", in_county, post=(400,)),
+    "duty-round": Address(
+        "county", "view_cases", of_duty_round, queries=("", "?format=docx", "?format=xlsx"), grows="duty_reports"
+    ),
+    "duty-sections": Address(
+        "county", "view_cases", of_duty_round, queries=("", "?section=next"), grows="duty_reports"
+    ),
+    "withdraw-duty-round": Address("county", "supervise_cases", of_duty_round, post=(400,)),
+    "duty-report": Address("signed-in", "", of_duty_report, holders="view_cases"),
+    "compose-duty-report": Address("signed-in", "", of_duty_report, barred="view_cases", post=(302, 400), page=False),
+    "write-duty-report": Address("signed-in", "", of_duty_report, barred="view_cases", post=(302, 400), page=False),
+    "sign-duty-report": Address("signed-in", "", of_duty_report, barred="view_cases", post=(302, 400), page=False),
+    "return-duty-report": Address(
+        "signed-in", "", of_duty_report, holders="supervise_cases", barred="view_cases", post=(400,)
+    ),
+    "duty-report-document": Address("signed-in", "", of_duty_report, holders="view_cases", page=False),
     "open-case": Address("county", "open_cases", in_county, post=(400,)),
     "open-many-cases": Address("county", "open_cases", in_county, post=(400,)),
     "case": Address("signed-in", "", of_case, holders="view_cases"),
@@ -255,6 +282,14 @@ ADDRESSES: dict[str, Address] = {
     "notice": Address("signed-in", "", lambda place: {"notice": place.notice.pk}, get=(302,), page=False),
     "read-notices": posted("signed-in", post=(302,)),
     "notice-wishes": Address("signed-in", post=(400,)),
+    "outgoing": Address("right", "manage_outgoing", queries=("", "?state=failed"), grows="messages"),
+    "new-robot": Address("right", "manage_outgoing", post=(400,)),
+    "robot": Address("right", "manage_outgoing", lambda place: {"robot": place.robot.pk}, post=(400,)),
+    "robot-step": posted(
+        "right", "manage_outgoing", lambda place: {"robot": place.robot.pk, "step": "stop"}, post=(302,)
+    ),
+    "try-mail": posted("right", "manage_outgoing", post=(400,)),
+    "repeat-message": posted("right", "manage_outgoing", lambda place: {"message": place.message.pk}, post=(302, 400)),
     # people
     "sign-in": Address("public", post=(200, 400)),
     "sign-in-code": Address("public", get=(200, 302), post=(200, 302, 400), page=False),
@@ -373,6 +408,7 @@ MAY: dict[str, set[str]] = {
     "approve": {"administrator", "office"},
     "read_audit": {"auditor"},
     "view_operations": {"administrator", "office", "statistician"},
+    "manage_outgoing": {"administrator"},
     "view_cases": {"office", "leader", "section_officer", "auditor", "supervision_head"},
     "open_cases": {"office", "section_officer", "supervision_head"},
     "supervise_cases": {"office", "supervision_head"},
@@ -419,6 +455,8 @@ def expected_status(
         return 302
     if address.door == "signed-in":
         is_held = bool(address.holders) and visitor.role in MAY[address.holders] and holds_county(visitor, county)
+        if not is_held and visitor.role in MAY.get(address.barred, ()) and holds_county(visitor, county):
+            return 403
         return allowed if not kwargs or is_held else 404
     if address.door == "right":
         if not may:

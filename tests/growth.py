@@ -106,8 +106,10 @@ def people(count: int) -> None:
 
 
 def organisations(count: int) -> None:
+    from xuezheng.cases.duty_models import DutyReport
     from xuezheng.people.models import Organisation
 
+    DutyReport.objects.filter(unit__county=HOME, unit__code__startswith="grown").delete()
     Organisation.objects.filter(county=HOME, code__startswith="grown").delete()
     root = organisation("county", HOME, HOME)
     Organisation.objects.bulk_create(
@@ -237,6 +239,32 @@ def cases(count: int) -> None:
     Gram.objects.bulk_create(Gram(case=case, county=HOME, gram="哨兵") for case in made)
 
 
+def duty_reports(count: int) -> None:
+    """So many units' reports in the planted round; the planted one is signed, and so are they."""
+    from xuezheng.cases.duty_models import DutyReport
+
+    organisations(count)
+    model = DutyReport.objects.get(county=HOME, round__title="本县哨兵履职报告")
+    DutyReport.objects.filter(round=model.round).exclude(pk=model.pk).delete()
+    units = organisation_numbers()
+    DutyReport.objects.bulk_create(_again(model, unit_id=unit) for unit in units[: count - 1])
+
+
+def organisation_numbers() -> list[int]:
+    from xuezheng.people.models import Organisation
+
+    return list(Organisation.objects.filter(county=HOME, code__startswith="grown").values_list("pk", flat=True))
+
+
+def duty_rounds(count: int) -> None:
+    """So many rounds; the planted one stays, with its report."""
+    from xuezheng.cases.duty_models import DutyRound
+
+    model = DutyRound.objects.get(county=HOME, title="本县哨兵履职报告")
+    DutyRound.objects.filter(county=HOME).exclude(pk=model.pk).delete()
+    DutyRound.objects.bulk_create(_again(model, title=f"第{number}次") for number in range(1, count))
+
+
 def meetings(count: int) -> None:
     """So many meetings; the planted one stays, with its proposals."""
     from xuezheng.meetings.models import Meeting
@@ -288,4 +316,20 @@ def notices(count: int) -> None:
         )
         for account in Account.objects.all()
         for number, case in enumerate(about)
+    )  # fmt: skip
+
+
+def messages(count: int) -> None:
+    """So many messages that failed, half of them to a robot."""
+    from xuezheng.notices.models import Outgoing, Robot
+
+    Outgoing.objects.all().delete()
+    robot = Robot.objects.get(county=HOME)
+    to = ({"account": robot.changed_by}, {"robot": robot})
+    Outgoing.objects.bulk_create(
+        Outgoing(
+            key=f"grown:{number}", county=HOME, purpose="daily", counts={"urged": 1}, state="failed", created_at=AT,
+            run_after=AT, failure_code="message_robot_refused", failure_params={"answer": "errcode 1"}, **to[number % 2],
+        )
+        for number in range(count)
     )  # fmt: skip

@@ -59,9 +59,10 @@ def plant(county: str) -> SimpleNamespace:
     case, case_evidence = _plant_case(county, section, account)
     meeting, proposal = _plant_meeting(county)
     notice = _plant_notice(county, case, account)
+    robot, message = _plant_robot(county, account)
     return SimpleNamespace(
-        notice=notice,
-        meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
+        notice=notice, robot=robot, message=message,
+        duty_report=_plant_duty_report(county, section), meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
         appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
     )  # fmt: skip
@@ -109,6 +110,36 @@ def _plant_case(county: str, section: object, account: object) -> tuple[object, 
     return case, evidence
 
 
+def _plant_duty_report(county: str, section: object) -> object:
+    """A section's duty report that its head, who is no visitor, has signed."""
+    from xuezheng.cases.actions.duty_reports import (
+        Asked,
+        ask_duty_reports,
+        freeze_duty_report,
+        save_duty_words,
+        sign_duty_report,
+    )  # fmt: skip
+    from xuezheng.cases.duty_models import DutyReport
+    from xuezheng.catalogue.duty_report import load_duty_report_words
+    from xuezheng.people.access import reach_of
+    from xuezheng.people.models import Account
+    from xuezheng.register.models import County
+
+    word = SECRET[county]
+    office = reach_of(Account.objects.get(login=f"supervising-{county}"), AT.date())
+    head = reach_of(person(f"heading-{county}", "unit_head", section, name=f"{word}科长"), AT.date())
+    asked = Asked(
+        title=f"{word}履职报告", words=f"{word}要求", since=date(2026, 1, 1), until=date(2026, 12, 31),
+        due_on=date(2026, 12, 31), units=(section,),
+    )  # fmt: skip
+    duty_round = ask_duty_reports(county=County.objects.get(code=county), asked=asked, by=office, at=AT)
+    report = DutyReport.objects.get(round=duty_round)
+    freeze_duty_report(report=report, version=1, by=head, at=AT)
+    written = {left.id: f"{word}写{left.id}" for left in load_duty_report_words().left_open}
+    save_duty_words(report=report, version=2, sections=written, reasons={}, by=head, at=AT)
+    return sign_duty_report(report=report, version=3, by=head, at=AT)
+
+
 def _plant_meeting(county: str) -> tuple[object, object]:
     """A meeting of which one proposal is open, one a decision, and one for the record; entered by no visitor."""
     from xuezheng.meetings.actions.confirming import confirm_proposals
@@ -148,6 +179,23 @@ def _plant_notice(county: str, case: object, account: object) -> object:
         reader=account, county=county, kind="urged", subject_kind="case", subject_id=str(case.pk), at=AT,
         params={"number": f"{SECRET[county]}号"},
     )  # fmt: skip
+
+
+def _plant_robot(county: str, account: object) -> tuple[object, object]:
+    """A robot with its sealed address, and a message to somebody that failed."""
+    from xuezheng.notices.models import Outgoing, Robot
+    from xuezheng.notices.sealing import seal
+
+    word = SECRET[county]
+    robot = Robot.objects.create(
+        county_id=county, name=f"{word}群", kind="webhook", host="robots.example.org", told_until=AT, changed_by=account,
+        sealed=seal({"address": f"https://robots.example.org/{county}00/hook", "secret": "planted"}), changed_at=AT,
+    )  # fmt: skip
+    message = Outgoing.objects.create(
+        key=f"mail:{account.pk}:planted", county=county, purpose="daily", account=account, counts={"urged": 1},
+        state="failed", created_at=AT, run_after=AT, failure_code="message_without_address",
+    )  # fmt: skip
+    return robot, message
 
 
 def recorder_number() -> int:

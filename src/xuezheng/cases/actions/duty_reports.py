@@ -204,7 +204,9 @@ class _Moved:
         self, report: DutyReport, version: int, step: str, by: Reach, at: datetime, *, locked: bool = False
     ) -> None:
         self.report = DutyReport.objects.select_related("round", "unit").get(pk=report.pk)
-        self.version, self.step, self.by, self.at = version, step, by, at
+        if by.account is None:
+            raise AssertionError("only somebody signed in works on a report")
+        self.version, self.step, self.by, self.account, self.at = version, step, by, by.account, at
         if self.report.round.withdrawn_at is not None:
             raise InvalidRequest("duty_round_withdrawn")
         if self.report.version != version:
@@ -224,7 +226,7 @@ class _Moved:
             setattr(self.report, name, value)
         kept = {"file_name": file.file_name, "size_bytes": file.size_bytes, "sha256": file.sha256} if file else {}
         DutyReportStep.objects.create(
-            report=self.report, version=self.version + 1, step=self.step, by=self.by.account, at=self.at, words=words,
+            report=self.report, version=self.version + 1, step=self.step, by=self.account, at=self.at, words=words,
             details=dict(details or {}), **kept,
         )  # fmt: skip
         with recording(self.by.actor, self.at) as recorder:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xuezheng.web.pages.cases import case, duty_reports, figures, ledgers, opening, work
+from xuezheng.web.pages.cases import case, duty_reports, duty_rounds, duty_writing, figures, ledgers, opening, work
 
 urlpatterns = [
     path("work/", work.work, name="work"),
@@ -11,6 +11,19 @@ urlpatterns = [
     path("counties/<str:county>/cases/", ledgers.county_cases, name="cases"),
     path("counties/<str:county>/cases/figures/", figures.figures, name="supervision-figures"),
     path("counties/<str:county>/cases/duty-reports/", duty_reports.duty_reports, name="duty-reports"),
+    path("counties/<str:county>/duty-rounds/", duty_rounds.duty_rounds, name="duty-rounds"),
+    path("counties/<str:county>/duty-rounds/new/", duty_rounds.ask, name="ask-duty-reports"),
+    path("counties/<str:county>/duty-rounds/<int:number>/", duty_rounds.duty_round, name="duty-round"),
+    path("counties/<str:county>/duty-rounds/<int:number>/words/", duty_rounds.duty_sections, name="duty-sections"),
+    path("counties/<str:county>/duty-rounds/<int:number>/withdraw/", duty_rounds.withdraw, name="withdraw-duty-round"),
+    path("counties/<str:county>/duty-reports/<int:report>/", duty_writing.duty_report, name="duty-report"),
+    path("counties/<str:county>/duty-reports/<int:report>/compose/", duty_writing.compose, name="compose-duty-report"),
+    path("counties/<str:county>/duty-reports/<int:report>/write/", duty_writing.write, name="write-duty-report"),
+    path("counties/<str:county>/duty-reports/<int:report>/sign/", duty_writing.sign, name="sign-duty-report"),
+    path("counties/<str:county>/duty-reports/<int:report>/return/", duty_writing.send_back, name="return-duty-report"),
+    path(
+        "counties/<str:county>/duty-reports/<int:report>/document/", duty_writing.document, name="duty-report-document"
+    ),
     path("counties/<str:county>/cases/new/", opening.new, name="open-case"),
     path("counties/<str:county>/cases/many/", opening.many, name="open-many-cases"),
     path("counties/<str:county>/cases/<int:case>/", case.case, name="case"),
