@@ -10,7 +10,8 @@ from docx import Document
 from world import AT, HOME, organisation, person
 from xuezheng.cases.models import Case
 from xuezheng.meetings.actions.confirming import confirm_proposals
-from xuezheng.meetings.actions.entering import enter_meeting, plan_meeting
+from xuezheng.meetings.actions.entering import enter_meeting
+from xuezheng.meetings.actions.records import plan_meeting
 from xuezheng.meetings.actions.settling import Wording, settle_proposal, word_proposal
 from xuezheng.meetings.drafts import Draft, Reading, Record
 from xuezheng.meetings.originals import pasted

@@ -13,7 +13,8 @@ from xuezheng.ledger.queries import find_breaks
 from xuezheng.meetings.access import get_meeting, get_proposal
 from xuezheng.meetings.actions.changing import MeetingChanged
 from xuezheng.meetings.actions.confirming import confirm_proposals
-from xuezheng.meetings.actions.entering import change_record, enter_meeting, plan_meeting, record_of
+from xuezheng.meetings.actions.entering import enter_meeting
+from xuezheng.meetings.actions.records import change_record, plan_meeting, record_of
 from xuezheng.meetings.actions.settling import (
     Wording,
     merge_proposals,

@@ -1,15 +1,18 @@
-"""The next agenda, collected by itself: what is late or escalated, what turned, what awaits review."""
+"""The next agenda, collected by itself: what is late or escalated, what turned, what awaits review, reports due."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from xuezheng.cases.models import Case
+from xuezheng.cases.queries.duty_reports import DueDutyReport, find_due_duty_reports
 from xuezheng.cases.queries.ledger import Filter, find_ledger
 from xuezheng.catalogue.loader import Words
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.kernel.verdict import Verdict
+from xuezheng.meetings.access import visible_papers
+from xuezheng.meetings.models import Paper
 from xuezheng.people.access import Reach
 from xuezheng.standards.models import Evaluation, SelfAssessment
 from xuezheng.standards.queries.county import indicator_ids, turned_indicators
@@ -40,17 +43,19 @@ class TurnedIndicator:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What the next meeting has to deal with. Restricted cases are never on it."""
+    """What the next meeting has to deal with. Restricted cases are never on it, restricted papers for their readers only."""
 
     late: Listed
     escalated: Listed
     turned: list[TurnedIndicator]
     reviews: list[SelfAssessment]
+    papers: list[Paper] = field(default_factory=list)
+    duty: list[DueDutyReport] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to deal with."""
-        return not (self.late.cases or self.escalated.cases or self.turned or self.reviews)
+        return not (self.late.cases or self.escalated.cases or self.turned or self.reviews or self.papers or self.duty)
 
 
 def collect_agenda(reach: Reach, county: str, on: date, at: datetime) -> Agenda:
@@ -59,9 +64,11 @@ def collect_agenda(reach: Reach, county: str, on: date, at: datetime) -> Agenda:
     opened = find_ledger(reach, county, None, Filter(is_open=True), on, at)
     escalated = opened.filter(escalated__gt=0).exclude(pk__in=late.order_by().values("pk"))
     reviews = SelfAssessment.objects.filter(county=county, second_signed_by__isnull=True, unlocked_at__isnull=True)
+    papers = visible_papers(reach, on).filter(county=county, state=Paper.State.SUBMITTED).select_related("unit")
     return Agenda(
-        _listed(late), _listed(escalated), find_turned(county), list(reviews.order_by("standard", "-school_year"))
-    )
+        _listed(late), _listed(escalated), find_turned(county), list(reviews.order_by("standard", "-school_year")),
+        list(papers.order_by("submitted_at", "pk")[:MOST]), find_due_duty_reports(county, on),
+    )  # fmt: skip
 
 
 def _listed(cases: QuerySet[Case]) -> Listed:

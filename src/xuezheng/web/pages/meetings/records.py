@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from xuezheng.meetings.access import get_meeting
 from xuezheng.meetings.actions.changing import MeetingChanged
-from xuezheng.meetings.actions.entering import change_record, plan_meeting
+from xuezheng.meetings.actions.records import change_record, plan_meeting
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.pages.cases.showing import told
 from xuezheng.web.pages.meetings.forms import RecordForm
