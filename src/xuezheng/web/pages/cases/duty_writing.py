@@ -1,6 +1,7 @@
 """A unit's duty report in a round: composed from the ledger, written, signed, sent back, handed out."""
 
 import io
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -23,17 +24,19 @@ from xuezheng.cases.duty_models import DutyReport
 from xuezheng.cases.duty_papers import Written, find_open_sections, find_unexplained, lay_out, write_duty_report
 from xuezheng.cases.engine.duty_facts import DutyFacts, differences, thawed
 from xuezheng.cases.engine.duty_report import CaseFact
-from xuezheng.cases.queries.duty_reports import gather_duty_facts
-from xuezheng.cases.queries.duty_rounds import Standing, find_steps, get_report, get_signed
+from xuezheng.cases.queries.duty_reports import find_due_reports_of_units, gather_duty_facts
+from xuezheng.cases.queries.duty_rounds import Standing, find_own_units, find_steps, get_report, get_signed
 from xuezheng.catalogue.duty_report import load_duty_report_words
 from xuezheng.kernel.refusal import InvalidRequest, Refusal
 from xuezheng.kernel.work_calendar import local_day
-from xuezheng.people.access import NotAllowed, OutsideArea
+from xuezheng.people.access import NotAllowed, OutsideArea, Reach
 from xuezheng.standards.evidence_store import open_kept
 from xuezheng.web.answers import DOCUMENT, file_answer
 from xuezheng.web.gate import OfficeRequest, signed_in_page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.cases.showing import said, told
+
+MOST_SHOWN = 20
 
 
 class WordsForm(forms.Form):
@@ -224,6 +227,12 @@ def document(request: HttpRequest, county: str, report: int) -> HttpResponse:
     laid_out = lay_out(thawed(held.facts).report(), held.unit.name, page_language(), written)
     write_duty_report(laid_out, out, language=page_language())
     return file_answer(out.getvalue(), f"duty-report-{held.pk}-draft.docx", DOCUMENT)
+
+
+def due_duty_reports(reach: Reach, on: date) -> list[dict[str, Any]]:
+    """Return the reports that somebody's units have still to sign, for the page of what needs them now."""
+    found = find_due_reports_of_units(find_own_units(reach, on), on)
+    return [{"held": due, "state": _state(due.report)} for due in found[:MOST_SHOWN]]
 
 
 def _held(asked: OfficeRequest, county: str, report: int) -> tuple[DutyReport, Standing]:

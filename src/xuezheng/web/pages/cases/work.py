@@ -10,6 +10,7 @@ from xuezheng.cases.access import units_of
 from xuezheng.cases.queries.work import find_work
 from xuezheng.people.models import Organisation
 from xuezheng.web.gate import OfficeRequest, signed_in_page
+from xuezheng.web.pages.cases.duty_writing import due_duty_reports
 from xuezheng.web.pages.cases.showing import rows, said
 
 
@@ -29,4 +30,5 @@ def work(request: HttpRequest) -> HttpResponse:
     ]
     units = units_of(asked.reach, timezone.localdate(asked.at))
     named = Organisation.objects.filter(pk__in=units[:30]).order_by("protocol_order", "code", "pk")
-    return render(request, "cases/work.html", {"work": found, "units": named})
+    reports = due_duty_reports(asked.reach, timezone.localdate(asked.at))
+    return render(request, "cases/work.html", {"work": found, "units": named, "duty_reports": reports})
