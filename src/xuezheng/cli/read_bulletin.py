@@ -1,23 +1,23 @@
-"""`xuezheng read-bulletin`: what a meeting's bulletin, or a task breakdown table, says."""
+"""`xuezheng read-bulletin`: what a bulletin, minutes, yearly work points, a task breakdown table or a ledger says."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
+from xuezheng.catalogue.messages import sentence
 from xuezheng.cli.options import Out
 from xuezheng.cli.results import put
 from xuezheng.cli.speech import language
-from xuezheng.kernel.place import Place
-from xuezheng.kernel.refusal import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xuezheng.meetings.engine.bulletin import Bulletin
+    from xuezheng.meetings.engine.items import Item
     from xuezheng.meetings.engine.task_table import Task
+    from xuezheng.meetings.sources import Source
 
 Format = Annotated[
     Literal["table", "json", "xlsx", "docx"],
@@ -25,6 +25,13 @@ Format = Annotated[
         "--format", help="输出格式；xlsx、docx 为任务分解表 / form of the result; xlsx, docx: a task breakdown table"
     ),
 ]
+Kind = Annotated[
+    Literal["auto", "bulletin", "minutes", "work_points", "task_table", "ledger"],
+    typer.Option(
+        "--kind", help="按哪一类来读；auto 为自动识别 / what it is read as; auto: recognised by its title or header"
+    ),
+]
+_LIMITS = {"zh": ("已办结", "长期"), "en": ("finished", "standing")}
 _WORDS = {
     "zh": (
         "会议",
@@ -53,25 +60,41 @@ def read_bulletin(
     file: Annotated[
         Path,
         typer.Argument(
-            help="通稿、纪要（txt、html、docx、pdf）或任务分解表（xlsx、docx）/ a bulletin or a task breakdown table"
+            help="通稿、纪要、工作要点（txt、html、docx、pdf），任务分解表、督办台账（xlsx、xls、ods、csv、docx）"
+            " / a bulletin, minutes, work points, a task table or a ledger"
         ),
     ],
     form: Format = "table",
+    kind: Kind = "auto",
     out: Out = None,
 ) -> None:
-    """读会议通稿：会议信息和逐条要求；或读任务分解表 / Read a meeting's bulletin into directives, or a task breakdown table."""
-    from xuezheng.meetings.bulletins import as_json, read_bulletin_file
+    """读会议通稿、纪要、工作要点、任务分解表、督办台账 / Read a bulletin, minutes, yearly work points, a task table or a ledger."""
     from xuezheng.meetings.engine.task_table import tasks_of
-    from xuezheng.meetings.task_tables import is_workbook, read_tasks
+    from xuezheng.meetings.sources import as_json, read_file
 
-    tasks = read_tasks(file)
-    if not tasks and is_workbook(file):
-        raise NotFound("task_table_not_found", place=Place(file.name))
-    bulletin = None if tasks else read_bulletin_file(file)
-    values: dict[str, object] = as_json(bulletin) if bulletin else {"tasks": [asdict(task) for task in tasks]}
-    lines = _lines(bulletin) if bulletin else _task_lines(tasks)
-    tasks = tasks_of(bulletin) if bulletin else tasks
-    put(lambda target: _write(target, form, values, lines, tasks), form, out)
+    source = read_file(file, kind=kind)
+    if source.items:
+        tasks = tuple(_task(item, number) for number, item in enumerate(source.items, 1))
+        lines = _item_lines(source)
+    elif source.bulletin:
+        tasks, lines = tasks_of(source.bulletin), _lines(source.bulletin)
+    else:
+        tasks, lines = source.tasks, _task_lines(source.tasks)
+    _tell(source)
+    put(lambda target: _write(target, form, as_json(source), lines, tasks), form, out)
+
+
+def _tell(source: "Source") -> None:
+    """Say what could not be read, with its cell."""
+    for note in source.unread:
+        what, _ = sentence(note.code, language(), note.params)
+        typer.echo(f"{note.place}: {what}", err=True)
+
+
+def _task(item: "Item", row: int) -> "Task":
+    from xuezheng.meetings.engine.task_table import Task
+
+    return Task(item.number or str(row), item.text, item.details, item.lead, item.units, item.limit.words, row)
 
 
 def _write(
@@ -96,6 +119,37 @@ def _task_lines(tasks: "Sequence[Task]") -> list[str]:
     columns = load_task_words().columns
     head = "\t".join(columns[field].in_language(language()) for field in FIELDS)
     return [head, *("\t".join(cell.replace("\n", " ") for cell in as_cells(task)) for task in tasks)]
+
+
+def _item_lines(source: "Source") -> list[str]:
+    from xuezheng.catalogue.sources import load_source_words
+
+    kind = load_source_words().kinds[source.kind].in_language(language())
+    done, standing = _LIMITS[language()]
+    minutes = source.minutes
+    head = [f"{kind}\t{source.title}"]
+    head += (
+        [f"\t{part}" for part in (minutes.number, minutes.held_on and minutes.held_on.isoformat()) if part]
+        if minutes
+        else []
+    )
+    lines = [*head, ""]
+    for number, item in enumerate(source.items, 1):
+        limit = (
+            item.limit.due_on.isoformat()
+            if item.limit.due_on
+            else standing
+            if item.limit.is_standing
+            else item.limit.words
+        )
+        units = "、".join(item.units)
+        lines.append(
+            "\t".join(
+                (item.number or str(number), item.text, item.lead, units, limit, done if item.is_done else "")
+            ).rstrip()
+        )
+        lines += [f"\t{line}" for line in item.details.split("\n") if line]
+    return lines
 
 
 def _lines(bulletin: "Bulletin") -> list[str]:

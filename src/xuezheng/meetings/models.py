@@ -14,11 +14,16 @@ class Meeting(models.Model):
     `text` is the repaired text to which the proposals' spans refer, empty for a meeting entered by hand. `sha256` names
     the original as it was pasted or uploaded. `day_words` is the day as written where no year could be told.
     `attendees` lists `name` and `post`. `version` grows with every change: who changes an older one is told.
+    `source` is the kind of the text as it was read (see `catalogue.sources`), `source_number` its own number (〔2026〕3号),
+    `unread` what in it nobody could read: `code`, `sheet`, `cell` and the message's parameters.
     `differences` is what an attached text says otherwise than the record, by field, until a clerk has decided.
     """
 
     county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="meetings")
     is_task_table = models.BooleanField(default=False)
+    source = models.CharField(max_length=12, blank=True)
+    source_number = models.CharField(max_length=60, blank=True)
+    unread = models.JSONField(default=list)
     title = models.CharField(max_length=200)
     organiser = models.CharField(max_length=100, blank=True)
     ordinal_year = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from xuezheng.kernel.place import Place
-from xuezheng.kernel.refusal import NotFound, TooLarge
-from xuezheng.meetings.bulletins import read_bulletin, read_bulletin_file
-from xuezheng.meetings.drafts import Reading, reading_of_bulletin, reading_of_tasks
+from xuezheng.kernel.refusal import TooLarge
+from xuezheng.meetings.drafts import Reading, reading_of
 from xuezheng.meetings.files import MOST_BYTES
-from xuezheng.meetings.task_tables import is_workbook, read_tasks
+from xuezheng.meetings.sources import Asked, Source, read_file, read_text
 from xuezheng.standards.evidence_store import path_of
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -56,22 +55,22 @@ def uploaded(name: str, chunks: Iterable[bytes]) -> Original:
     return Original(shown[-200:], media_type, bytes(content))
 
 
-def read_original(original: Original) -> Reading:
-    """Return what an original says: a task table where it holds one, else a bulletin.
+def read_source(original: Original, kind: Asked = "auto") -> Source:
+    """Return what an original says, read as the kind that it is recognised as, or as `kind`.
 
-    Raises `NotFound` where there is neither a table nor a meeting, and refusals for files that cannot be read.
+    Raises `NotFound` where there is nothing of the kind, and refusals for files that cannot be read.
     """
     if not original.file_name:
-        return reading_of_bulletin(read_bulletin(original.content.decode()))
+        return read_text(original.content.decode(), kind)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"original{PurePath(original.file_name).suffix.lower()[:10]}"
         path.write_bytes(original.content)
-        tasks = read_tasks(path, original.file_name)
-        if tasks:
-            return reading_of_tasks(tasks, PurePath(original.file_name).stem)
-        if is_workbook(path):
-            raise NotFound("task_table_not_found", place=Place(original.file_name))
-        return reading_of_bulletin(read_bulletin_file(path, original.file_name))
+        return read_file(path, original.file_name, kind)
+
+
+def read_original(original: Original, kind: Asked = "auto") -> Reading:
+    """Return an original as it is laid before a clerk; raises what `read_source` does."""
+    return reading_of(read_source(original, kind))
 
 
 def keep_original(original: Original) -> str:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xuezheng.catalogue.bulletins import load_task_words
-from xuezheng.documents.written import is_word_document, word_tables
 from xuezheng.meetings.engine.task_table import FIELDS, Task, as_cells, tasks_in
+from xuezheng.meetings.grids import grids_in
 
-_SHEET_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv"})
 _HEAD_FILL = "#F3EFE6"
 
 
@@ -18,27 +17,7 @@ def read_tasks(path: Path, name: str = "") -> tuple[Task, ...]:
     Raises `UnusableFile` and `TooLarge` as reading sheets and documents does.
     """
     words = load_task_words()
-    shown = name or path.name
-    if path.suffix.lower() in _SHEET_SUFFIXES:
-        return tuple(task for rows in _sheets(path, shown) for task in tasks_in(rows, words))
-    if path.is_file() and is_word_document(path):
-        return tuple(task for rows in word_tables(path, shown) for task in tasks_in(rows, words))
-    return ()
-
-
-def is_workbook(path: Path) -> bool:
-    """Say whether a file is a workbook by its name, in which no bulletin is looked for."""
-    return path.suffix.lower() in _SHEET_SUFFIXES
-
-
-def _sheets(path: Path, name: str) -> list[list[list[str | None]]]:
-    from xuezheng.tables.sheets import read_sheets
-
-    found = []
-    for sheet in read_sheets(path, name):
-        columns = [column.to_pylist() for column in sheet.body(1).columns]
-        found.append([[None if cell is None else str(cell) for cell in row] for row in zip(*columns, strict=True)])
-    return found
+    return tuple(task for grid in grids_in(path, name or path.name) for task in tasks_in(grid.rows, words))
 
 
 def write_workbook(tasks: Sequence[Task], out: BinaryIO, language: str) -> None:
