@@ -29,6 +29,7 @@ _SURNAME_POST = re.compile(
     r"(?:副|常务副)?(?:书记|市长|县长|区长|州长|旗长|局长|主任|部长|主席|厅长|秘书长|总督学|校长|镇长|乡长)"
 )
 _AGREED = re.compile(r"(?:并|一致|经研究)*(?:原则)?(同意|决定)(?!了|《|□)")
+_STOPS = frozenset("。；;")
 _BINDING = re.compile(r"由|牵头|负责|\d[日月]|要|不得|一律")
 _COUNTED = re.compile(r"[一二三四五六七八九十两几\d]+[点条项个](?:方面)?(?:的|具体|工作)?(?:要求|意见|希望|建议)$")
 _MOST_NAMES = 200
@@ -150,7 +151,13 @@ class FrameFinder:
         closed = rest.endswith(("如下", "如下事项", "如下意见", "如下安排", "以下事项", "如下要求")) or bool(
             _COUNTED.search(rest)
         )
-        ends_line = closed or clause.delimiter or clause.end >= len(masked) or masked[clause.end] == "\n"
+        ends_line = (
+            closed
+            or clause.delimiter
+            or clause.end >= len(masked)
+            or masked[clause.end] == "\n"
+            or self._precedes_number(clause)
+        )
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
             verb = None if _CONVEYED.search(rest) and self._is_object(told) else self._closing_verb(rest)
             if verb and not (
@@ -159,12 +166,9 @@ class FrameFinder:
                 and (not self._introduces(clause) or _REPORTED.search(rest))
             ):
                 return self._spoken(speaker, verb, rest, after)
-            announced = self._announcing.search(rest)
-            if announced and (
-                clause.delimiter in {":", "："} or masked[clause.end : clause.end + 1] in {"\n", ""} or closed
-            ):
-                verb = self._words.announced_as.get(announced.group(1), announced.group(1))
-                return Frame(speaker, verb, after)
+            announced = self._announced(clause, rest, speaker, closed=closed)
+            if announced:
+                return announced
         inline = self._inline.match(rest)
         if inline and len(rest) > inline.end() and self._asks_for(inline.group(1), rest[inline.end() :]):
             return Frame(speaker, inline.group(1), rest_start + inline.end())
@@ -172,6 +176,23 @@ class FrameFinder:
         if statement and len(rest) > len(statement):
             return Frame(speaker, statement, clause.end, statement=True)
         return None
+
+    def _announced(self, clause: Clause, rest: str, speaker: str, *, closed: bool = False) -> Frame | None:
+        """Return the frame of what announces a list that follows: 提出三点要求：, 强调了三个方面。一是…."""
+        announced = self._announcing.search(rest)
+        if announced is None:
+            return None
+        at_end = self._page.masked[clause.end : clause.end + 1] in {"\n", ""}
+        if not (closed or at_end or clause.delimiter in {":", "："} or self._precedes_number(clause)):
+            return None
+        verb = announced.group(1)
+        return Frame(speaker, self._words.announced_as.get(verb, verb), clause.end + len(clause.delimiter))
+
+    def _precedes_number(self, clause: Clause) -> bool:
+        """Say whether a clause ends its sentence and the next one bears a number mark."""
+        text, end = self._page.text, clause.end
+        ends = self._page.masked[end : end + 1] in _STOPS
+        return ends and number_length(text, end + 1, min(end + 8, len(text))) > 1
 
     def _introduces(self, clause: Clause) -> bool:
         """Say whether a colon follows, or a comma and then a number mark: 作了安排，一是…."""
@@ -232,12 +253,9 @@ class FrameFinder:
         )
         if pledged:
             return Frame(speaker or MEETING, pledged, clause.end, statement=True)
-        if subject and ("如下" in piece or "以下" in piece) and (listed := self._announcing.search(piece)):
-            return Frame(
-                subject,
-                self._words.announced_as.get(listed.group(1), listed.group(1)),
-                clause.end + len(clause.delimiter),
-            )
+        told = "如下" in piece or "以下" in piece
+        if subject and (listed := self._announced(clause, piece, subject, closed=told)):
+            return listed
         if (clause.start == sentence.start and clause.delimiter in {":", "："}) or (
             clause.end == sentence.end and not sentence.ending
         ):
