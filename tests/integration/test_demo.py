@@ -84,12 +84,19 @@ def test_an_unknown_size_and_a_file_in_the_way_are_refused(tmp_path):
     assert (refused.returncode, refused.stdout) == (19, "")
 
 
-def test_the_office_is_loaded_with_every_year_and_nobody_in_it(shown):
+def test_the_office_is_loaded_with_every_year_and_people_who_have_been_at_work(shown):
     folder, _ = shown
     with sqlite3.connect(folder / "here" / "data" / "xuezheng.sqlite3") as database:
         count = lambda table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: E731
         assert (count("register_snapshot"), count("standards_evaluation")) == (3, 9)
-        assert count("people_account") == 0
+        assert count("people_account") == 11
+        states = {state for (state,) in database.execute("SELECT state FROM cases_case WHERE kind = 'decision'")}
+        assert {"opened", "handed_out", "in_hand", "reported", "verified", "closed"} == states
+        before, now = database.execute(
+            "SELECT indicator_before ->> 'school_year', max(school_year) FROM cases_case, standards_evaluation"
+            " WHERE cases_case.state = 'closed' AND kind = 'decision'"
+        ).fetchone()
+        assert (before, now) == (2024, 2025)
 
 
 def test_another_start_uses_what_is_there_and_another_seed_is_refused(shown):

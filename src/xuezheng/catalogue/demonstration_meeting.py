@@ -1,17 +1,24 @@
 """The demonstration's bulletin, and where each of its clauses is done."""
 
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
+from types import MappingProxyType
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from xuezheng.catalogue.loader import Entry, Words, load_packaged
 
+_NUMERALS = "一二三四五六七"
+
 
 class Screen(Entry):
-    """A page by the name of its address."""
+    """A page by the name of its address; `given` are parts of the address that nothing else says, `query` follows it."""
 
     address: str
     title: Words
+    given: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType({}))
+    query: str = ""
 
 
 class ClauseDone(Entry):
@@ -36,6 +43,25 @@ class DemonstrationMeeting(Entry):
         if not all(clause.screens for clause in self.clauses):
             raise ValueError("each clause is done somewhere")
         return self
+
+    def text_on(self, held: date, published: date) -> str:
+        """Return the bulletin of a meeting held on a day and published on another."""
+        return self.text.format(
+            year=held.year,
+            ordinal=numeral(ordinal_of(held)),
+            held=f"{held.month}月{held.day}日",
+            published=published.isoformat(),
+        )
+
+
+def ordinal_of(day: date) -> int:
+    """Return which meeting of its year one on this day is: the demonstration's group meets every two months."""
+    return (day.month + 1) // 2
+
+
+def numeral(number: int) -> str:
+    """Return a small number as titles of meetings write it."""
+    return _NUMERALS[number - 1]
 
 
 @cache

@@ -1,33 +1,33 @@
-"""The demonstration's meeting: its bulletin pasted and confirmed, so that the county has decisions."""
+"""The demonstration's meeting: its bulletin on the days of this demonstration, and where it stands in the database."""
 
-from datetime import datetime
-
-from django.utils import timezone
+from datetime import date
 
 from xuezheng.catalogue.demonstration_meeting import load_demonstration_meeting
-from xuezheng.meetings.actions.confirming import confirm_proposals
-from xuezheng.meetings.actions.entering import enter_meeting
-from xuezheng.meetings.actions.settling import settle_proposal
 from xuezheng.meetings.models import Meeting
-from xuezheng.meetings.originals import pasted, read_original
-from xuezheng.people.access import reach_of
-from xuezheng.people.models import Account
-from xuezheng.register.models import County
+from xuezheng.meetings.originals import Original, pasted
+from xuezheng.register.demonstration.parameters import load_parameters
+
+_LOOKED_AT = 20
 
 
-def hold_demonstration_meeting(*, county: County, clerk: Account, at: datetime) -> Meeting:
-    """Enter the demonstration's bulletin and confirm what it asks for; the first, to be studied, is for the record.
+def demonstration_bulletin(held: date, published: date) -> Original:
+    """Return the bulletin of the demonstration's meeting as it is pasted."""
+    return pasted(load_demonstration_meeting().text_on(held, published))
 
-    One decision is left open for whoever tries it. Where the meeting stands already, nothing is done.
+
+def find_demonstration_meeting(county: str) -> Meeting | None:
+    """Return the demonstration's meeting where a county is the demonstration's and has entered it.
+
+    It is known by its text: nobody marks it, and a real county has another code.
     """
-    original = pasted(load_demonstration_meeting().text)
-    held = Meeting.objects.filter(county=county, sha256=original.sha256).first()
-    if held is not None:
-        return held
-    by = reach_of(clerk, timezone.localdate(at))
-    meeting = enter_meeting(county=county, reading=read_original(original), original=original, by=by, at=at)
-    first, *others = meeting.proposals.all()
-    settle_proposal(meeting=meeting, proposal=first, state="record", version=meeting.version, by=by, at=at)
-    chosen = [proposal.pk for proposal in others[:-1]]
-    confirm_proposals(meeting=meeting, proposals=chosen, hand_out=True, version=meeting.version, by=by, at=at)
-    return meeting
+    if county != load_parameters().county.code:
+        return None
+    pasted_ones = Meeting.objects.filter(
+        county=county, is_task_table=False, file_name="", held_on__isnull=False, published_on__isnull=False
+    )
+    for meeting in pasted_ones.exclude(sha256="").order_by("pk")[:_LOOKED_AT]:
+        if meeting.held_on and meeting.published_on:
+            original = demonstration_bulletin(meeting.held_on, meeting.published_on)
+            if original.sha256 == meeting.sha256:
+                return meeting
+    return None

@@ -6,14 +6,17 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.people.access import Reach
+from xuezheng.register.demonstration.parameters import load_parameters
 from xuezheng.register.models import County
 from xuezheng.register.queries import find_counties, find_schools_in
 from xuezheng.standards.models import Evaluation
 from xuezheng.web.gate import OfficeRequest, signed_in_page
+from xuezheng.web.operations.meeting import find_demonstration_meeting
+from xuezheng.web.pages.meetings.clauses import clauses_shown
 from xuezheng.web.templatetags.design import wording
 
 # Where somebody's work is who looks at no county and no school: the first right that they have decides.
@@ -34,8 +37,16 @@ class Tile:
 
 @signed_in_page
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the one county, school or duty that somebody works with, or show the choice."""
-    reach = cast("OfficeRequest", request).reach
+    """Lead to the one county, school or duty that somebody works with, or show the choice.
+
+    Where the demonstration is loaded, show what its meeting said and where it is done.
+    """
+    asked = cast("OfficeRequest", request)
+    reach = asked.reach
+    demonstrated = _demonstrated_county(reach)
+    if demonstrated is not None:
+        context = clauses_shown(asked, demonstrated) | {"ways": _ways(reach, demonstrated)}
+        return render(request, "meetings/clauses.html", context)
     counties = list(find_counties(reach.area_of("view_county")))
     if len(counties) == 1:
         # An auditor reads the county's verdicts, too; their work is the trail.
@@ -44,6 +55,27 @@ def home(request: HttpRequest) -> HttpResponse:
     if counties:
         return render(request, "cockpit/home.html", {"tiles": _tiles(counties)})
     return _own_place(reach) or render(request, "cockpit/home.html", {"doors": _doors(reach)})
+
+
+def _demonstrated_county(reach: Reach) -> County | None:
+    """Return the demonstration's county where somebody has to do with it and its meeting stands there."""
+    code = load_parameters().county.code
+    if not reach.area.touches_county(code) or find_demonstration_meeting(code) is None:
+        return None
+    return County.objects.filter(code=code).defer("outlines").first()
+
+
+def _ways(reach: Reach, county: County) -> list[tuple[str, str]]:
+    """Return where somebody's own work is in the demonstration's county: addresses with what they are called."""
+    ways = []
+    if reach.can_in_county("view_county", county.code):
+        ways.append((reverse("cockpit", args=(county.code,)), gettext("驾驶舱")))
+    if reach.rights & {"handle_cases", "supervise_cases", "verify_cases"}:
+        ways.append((reverse("work"), gettext("我的工作")))
+    schools = list(find_schools_in(reach.area_of("view_schools"))[:2])
+    if len(schools) == 1:
+        ways.append((reverse("school", args=(county.code, schools[0].school_code)), schools[0].name))
+    return ways + _doors(reach)
 
 
 def _own_place(reach: Reach) -> HttpResponse | None:
