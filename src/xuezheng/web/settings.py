@@ -96,6 +96,7 @@ TEMPLATES = [
                 "xuezheng.web.templatetags.design",
                 "xuezheng.web.pages.people.words",
                 "xuezheng.web.pages.audit.words",
+                "xuezheng.web.pages.meetings.words",
             ],
         },
     },

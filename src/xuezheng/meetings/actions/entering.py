@@ -33,9 +33,9 @@ def enter_meeting(*, county: County, reading: Reading, original: Original, by: R
     try:
         with recording(by.actor, at) as recorder:
             meeting = Meeting.objects.create(
-                county=county, is_task_table=reading.is_task_table, text=reading.text, file_name=original.file_name,
+                county=county, text=reading.text, file_name=original.file_name,
                 media_type=original.media_type, size_bytes=len(original.content), sha256=sha256, entered_by=account,
-                entered_at=at, changed_by=account, changed_at=at, **columns_of(reading.record),
+                entered_at=at, changed_by=account, changed_at=at, **columns_of(reading.record), **reading.columns(),
             )  # fmt: skip
             propose(meeting, reading.drafts)
             recorder.event(
@@ -66,7 +66,9 @@ def propose(meeting: Meeting, drafts: tuple[Draft, ...]) -> None:
     units: list[list[Organisation]] = []
     for place, draft in enumerate(drafts, start=1):
         found = list({unit.pk: unit for name in draft.units if (unit := _unit_named(name, named))}.values())
-        units.append(found)
+        # Where the first one is nobody of the county's, another one does not lead in its place.
+        lead = _unit_named(draft.units[0], named) if draft.units and draft.has_lead else None
+        units.append([unit for unit in found if lead is None or unit.pk != lead.pk])
         rows.append(
             Proposal(
                 meeting=meeting,
@@ -79,9 +81,10 @@ def propose(meeting: Meeting, drafts: tuple[Draft, ...]) -> None:
                 areas=list(draft.areas),
                 is_measurable=draft.is_measurable,
                 units_named=list(draft.units),
-                lead_unit=found[0] if found else None,
+                lead_unit=lead,
                 limit_words=draft.limit_words,
                 due_on=draft.due_on,
+                state=Proposal.State.RECORD if draft.is_record else Proposal.State.OPEN,
             )
         )
     made = Proposal.objects.bulk_create(rows)
@@ -89,7 +92,7 @@ def propose(meeting: Meeting, drafts: tuple[Draft, ...]) -> None:
     through.objects.bulk_create(
         through(proposal_id=proposal.pk, organisation_id=unit.pk)
         for proposal, found in zip(made, units, strict=True)
-        for unit in found[1:]
+        for unit in found
     )
 
 

@@ -29,7 +29,7 @@ class TextForm(forms.Form):
     )  # fmt: skip
     file = forms.FileField(
         label=gettext_lazy("或者选择文件"), required=False,
-        help_text=gettext_lazy("通稿、纪要：txt、docx、html、pdf；任务分解表：xlsx、docx。不超过 32 MB。"),
+        help_text=gettext_lazy("通稿、纪要、工作要点：txt、docx、html、pdf；任务分解表、督办台账：xlsx、xls、ods、csv、docx。不超过 32 MB。"),
     )  # fmt: skip
 
 
