@@ -36,6 +36,7 @@ class Speech(Entry):
     openers_after_all: WordList
     not_ending_in_opener: WordList
     not_marks: WordList
+    not_before_marks: WordList
     decision_heads: WordList
     decision_verbs: WordList
     unit_verbs: WordList
@@ -71,7 +72,7 @@ class Repair(Entry):
 
 
 class People(Entry):
-    """How people are named: `surnames` is one text of single characters."""
+    """How people are named. `surnames`, `conjunctions` and the like are texts of single characters."""
 
     surnames: str
     compound_surnames: WordList
@@ -79,6 +80,13 @@ class People(Entry):
     groups: WordList
     followers: WordList
     not_names: WordList
+    never_in_names: str
+    conjunctions: str
+    never_last: str
+    seldom_last: str
+    never_ends: WordList
+    doings_in_names: WordList
+    after_bare_names: WordList
     doings: WordList
     not_present: WordList
     not_present_posts: WordList
@@ -101,7 +109,11 @@ class Agenda(Entry):
     head_shed: WordList
     tail_shed: WordList
     item_ends: WordList
+    continued_by: WordList
+    issuer_ends: WordList
     not_reported: WordList
+    not_after: WordList
+    no_report_ends: WordList
     no_topic: WordList
     meeting_words: WordList
     convening: WordList

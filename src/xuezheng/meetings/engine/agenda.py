@@ -13,13 +13,16 @@ _AFTERWARDS = re.compile(r"(?<=汇报|发言|介绍|通报)(?:后|之后|时)[\u
 _AND = frozenset({"和", "与", "及"})
 # 甲情况和乙思路的汇报 is one report on both.
 _ONE_REPORT = re.compile(r"的(?:专题|工作)?(?:汇报|报告)$")
+_IN_SPIRIT = re.compile(r"学习贯彻|贯彻学习|贯彻落实")
+_IMPLEMENTS = re.compile(r"(?:全面|认真|深入|坚决|严格|切实)*(?:贯彻)?落实")
+_GIVEN = re.compile(r"(?:作|做)了?([\u3400-\u9fff□\d]{4,40}(?:报告|汇报|通报))$")
 _JOINS = re.compile(r"、|以及|及其|及|和|与|并(?=《)")
 
 
 class AgendaFinder:
     """Finds lists of objects after verbs of studying, hearing and reviewing."""
 
-    def __init__(self, page: Page, words: Agenda) -> None:
+    def __init__(self, page: Page, words: Agenda, subjects: tuple[str, ...]) -> None:
         self._page = page
         self._words = words
         self._verbs: list[tuple[str, str]] = sorted(
@@ -32,14 +35,36 @@ class AgendaFinder:
         alternatives = "|".join(re.escape(verb) for verb, _ in self._verbs)
         self._verb = re.compile(rf"(?:{adverbs})*(?P<verb>{alternatives})")
         self._kind = dict(self._verbs)
+        told = "|".join(re.escape(verb) for verb, _ in self._verbs if len(verb) > 1)
+        self._opening = re.compile(rf"(?:{'|'.join(map(re.escape, subjects))})(?:{adverbs})*(?P<verb>{told})")
 
     def read(self, clauses: Iterable[Clause]) -> dict[str, list[str]]:
         """Return the items by kind from the clauses of the narrative, in order."""
         found: dict[str, list[str]] = {"studied": [], "heard": [], "reviewed": []}
         kind = ""
-        for clause in clauses:
-            kind = self._read_clause(clause, kind, found)
+        told = list(clauses)
+        for number, clause in enumerate(told):
+            following = told[number + 1] if number + 1 < len(told) else None
+            kind = "" if self._is_slogan(clause, following) else self._read_clause(clause, kind, found)
         return {name: list(dict.fromkeys(items)) for name, items in found.items()}
+
+    def _is_slogan(self, clause: Clause, following: Clause | None) -> bool:
+        """Say whether a clause says in whose spirit the meeting met: 会议深入学习贯彻…，全面落实…."""
+        masked = self._page.masked
+        return bool(
+            following
+            and clause.delimiter
+            and following.start == clause.end + len(clause.delimiter)
+            and _IMPLEMENTS.match(masked, following.start, following.end)
+            and _IN_SPIRIT.search(masked, clause.start, min(clause.end, clause.start + _SUBJECT_REACH))
+        )
+
+    def opens(self, clause: Clause) -> bool:
+        """Say whether a clause tells what the meeting studied, heard or reviewed: 会议原则通过《…》."""
+        told = self._opening.match(self._page.masked, clause.start, clause.end)
+        return told is not None and (
+            told.group("verb") not in self._words.need_document or self._names_document(told.end(), clause.end)
+        )
 
     def _read_clause(self, clause: Clause, kind: str, found: dict[str, list[str]]) -> str:
         text, masked = self._page.text, self._page.masked
@@ -49,7 +74,7 @@ class AgendaFinder:
             return kind
         match = self._first_verb(clause)
         if match is None:
-            return ""
+            return self._read_given(clause, found)
         verb = match.group("verb")
         kind = self._kind[verb]
         begin = match.end()
@@ -73,6 +98,15 @@ class AgendaFinder:
         items = self._items(begin, clause.end)
         found[kind] += items
         return kind
+
+    def _read_given(self, clause: Clause, found: dict[str, list[str]]) -> str:
+        """Add what somebody gave: 县教育局作全县教育工作报告."""
+        given = _GIVEN.search(self._page.masked, clause.start, clause.end)
+        if given:
+            topic = self._page.text[given.start(1) : given.end(1)]
+            if topic not in self._words.no_topic and not topic.endswith(self._words.no_report_ends):
+                found["heard"].append(topic)
+        return ""
 
     def _topic_before(self, clause: Clause, end: int) -> str | None:
         """Return the topic of 就…作汇报 and 对《…》进行审议."""
@@ -101,7 +135,9 @@ class AgendaFinder:
     def _may_stand(self, before: str, after: str, verb: str, at: int) -> bool:
         if after.startswith(("(", "（", "□")) and self._page.text[at] in "(（":
             return False
-        if after.startswith((*self._words.not_reported, "后", "之后", "时")):
+        if after.startswith((*self._words.not_reported, "后", "之后", "时", "的")) or before.endswith(
+            self._words.not_after
+        ):
             return False
         if len(verb) == 1 and not after.startswith("了"):
             return False
@@ -132,7 +168,7 @@ class AgendaFinder:
         titles = list(_TITLE.finditer(text))
         if titles and titles[0].start() == 0:
             return self._titles(text, titles)
-        items = [self._shed(item) for item in self._split(text)]
+        items = [self._without_issuer(self._shed(item)) for item in self._split(text)]
         return [item for item in items if len(item) >= 2 and item not in self._words.no_topic]
 
     def _titles(self, text: str, titles: list[re.Match[str]]) -> list[str]:
@@ -159,11 +195,18 @@ class AgendaFinder:
         for join in _JOINS.finditer(depth_masked):
             if _ONE_REPORT.search(text) and join.group() in _AND and "汇报" not in text[: join.start()]:
                 continue
+            if join.group() in _AND and text.startswith(self._words.continued_by, join.end()):
+                continue
             if text[start : join.start()].endswith(self._words.item_ends) and len(text) - join.end() > 2:
                 items.append(text[start : join.start()])
                 start = join.end()
         items.append(text[start:])
         return items
+
+    def _without_issuer(self, item: str) -> str:
+        """Return a document without who issued it: 国务院办公厅印发的《…》."""
+        issuer, mark, title = item.partition("《")
+        return mark + title if mark and issuer.endswith(self._words.issuer_ends) else item
 
     def _shed(self, item: str) -> str:
         for word in sorted(self._words.head_shed, key=len, reverse=True):

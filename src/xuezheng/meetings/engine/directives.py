@@ -145,7 +145,7 @@ class DirectiveFinder:
                 self._is_other_word(piece, found.start()) or before.endswith(self._words.not_ending_in_opener)
             ):
                 continue
-            if piece.startswith(self._words.not_marks, found.start()):
+            if piece.startswith(self._words.not_marks, found.start()) or before.endswith(self._words.not_before_marks):
                 continue
             subject = self._subject_of(before)
             if subject and self._is_subject(subject, mark, first=first):
@@ -274,7 +274,7 @@ class DirectiveFinder:
         units = []
         for clause in clauses:
             piece = self._piece(clause)
-            for head in ("由", "责成", "授权"):
+            for head in self._units.heads:
                 at = piece.find(head)
                 if (
                     at >= 0
@@ -366,7 +366,7 @@ class DirectiveFinder:
             if piece.startswith(self._words.not_marks, mark.start()):
                 continue
             before, after = piece[: mark.start()], piece[mark.end() :]
-            if not after and mark.group() == "不得":
+            if mark.group() == "不得" and (not after or before.endswith(self._words.not_before_marks)):
                 continue
             if mark.group() == "不能" and _COPULA.search(after):
                 continue

@@ -128,8 +128,14 @@ def simplified(text: str, words: Repair) -> str:
     return converted
 
 
+def _one_comma(run: re.Match[str]) -> str:
+    """Return what a run of commas stood for: some converters put a comma before each mark, ,, and ,、."""
+    marks = run.group()
+    return "、" if marks[-1] == "、" else next(mark for mark in marks if mark in ",，")
+
+
 def tidied(line: str) -> str:
     """Return a line without white space between Chinese characters and without repeated commas."""
     line = _BETWEEN.sub("", line.strip())
-    line = _REPEATED_COMMA.sub(lambda run: next((c for c in run.group() if c in ",，"), "、"), line)
+    line = _REPEATED_COMMA.sub(_one_comma, line)
     return _IDLE_COMMA.sub("", line)

@@ -11,6 +11,11 @@ _CHINESE = "一二两三四五六七八九十百千万半几"
 _YEARS = re.compile(r"(?:19|20)\d\d(?:[—\-~至](?:19|20)?\d\d)?年(?:度)?(?![底前内末]|\d{1,2}月|之前)")
 _TWO_MATTERS = re.compile(r"暨|和(?!谐)")
 _LEAST_MATTER = 4
+_LONGEST_UNIT = 24
+_SHORTEST_UNIT = 3
+_LISTING = frozenset("、和及与")
+# A figure or a zero inside a quotation counts: “四个100%”, “零溺亡”.
+_TELLING = re.compile(r"零\w{2}|\d+%")
 _TITLES = re.compile(r"《[^《》]*》|“[^“”]{0,12}”")
 
 
@@ -33,7 +38,7 @@ class MeasureFinder:
 
     def is_measurable(self, text: str) -> bool:
         """Say whether `text` binds itself to something that can be counted or dated."""
-        plain = _TITLES.sub(lambda title: title.group() if re.search(r"零\w{2}", title.group()) else "", text)
+        plain = _TITLES.sub(lambda title: title.group() if _TELLING.search(title.group()) else "", text)
         return self._pattern.search(_YEARS.sub("", plain)) is not None
 
 
@@ -117,11 +122,8 @@ class UnitFinder:
 
     def __init__(self, words: Measures) -> None:
         self._ends = words.unit_ends
-        joins = _alternatives(words.unit_joins)
-        self._joined = re.compile(
-            rf"({'|'.join(map(re.escape, words.unit_heads))})?([^,，。;；:：]{{2,60}}?)(?:要|须|应)?({joins})([^,，。;；:：]{{2,30}})"
-        )
-        self._heads = words.unit_heads
+        self._institutions = words.institution_ends
+        self.heads = words.unit_heads
         self._joins = words.unit_joins
 
     def is_unit(self, text: str) -> bool:
@@ -139,16 +141,19 @@ class UnitFinder:
         return subject
 
     def leading(self, text: str) -> str:
-        """Return the unit with which `text` begins, or an empty text."""
-        for length in range(min(len(text), 24), 1, -1):
-            if text[:length].endswith(self._ends):
-                shorter = next(
-                    (
-                        n
-                        for n in range(3, length)
-                        if text[:n].endswith(("局", "委", "办", "部门", "中心", "单位")) and text[n] not in "、和及与"
-                    ),
-                    length,
-                )
-                return text[:shorter]
-        return ""
+        """Return the unit, or list of units, with which `text` begins, or an empty text."""
+        longest = next((n for n in range(min(len(text), _LONGEST_UNIT), 1, -1) if text[:n].endswith(self._ends)), 0)
+        for length in range(_SHORTEST_UNIT, longest):
+            if not text[:length].endswith(self._institutions):
+                continue
+            if text[length] not in _LISTING and not self._goes_on(text, length):
+                return text[:length]
+        return text[:longest]
+
+    def _goes_on(self, text: str, length: int) -> bool:
+        """Say whether the name of an institution is not complete at `length`: 教育委|员会, 公安|局, 政府|办公室."""
+        return any(
+            text.startswith(end, begin) and begin + len(end) > length
+            for begin in (length - 1, length)
+            for end in self._institutions
+        )

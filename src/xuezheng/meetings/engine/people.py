@@ -20,14 +20,8 @@ _POST_REACH = 60
 _COUNTED = 20_000
 _DOTTED = re.compile(r"([\u3400-\u9fff]{1,8})[·•][\u3400-\u9fff]{1,8}")
 _LISTED = re.compile(r"([\u3400-\u9fff]{2,3})、")
-_NO_NAME = frozenset("副会议室组局委办部们的了在对将等和与及各有为是由就主出参讲要作通传听")
 _ROLL_JOINS = re.compile(r"[、,，;；\s。]+(?![^(（]*[)）])")
 _ROLL_PIECE = re.compile(r"^([\u3400-\u9fff]{2,30})(?:[(（]([^()（）]{2,40})[)）])?$")
-# A third character that more often begins what follows the name: 张晟就做好…
-_WEAK = frozenset("为和作做向从因并还说讲率则")
-# A unit on a roll of minutes is no name: 县政府办公室.
-_UNIT_ENDS = ("室", "局", "委", "办", "部", "镇", "乡", "县", "区", "街道", "中心", "大队")
-_NEVER_LAST = frozenset("就在对等与及将把被的")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ class NameFinder:
         return (
             text[0] in self._words.surnames
             and len(text) in {2, 3}
-            and not text.endswith((*self._words.posts, *_UNIT_ENDS))
+            and not text.endswith((*self._words.posts, *self._words.never_ends))
         )
 
     @cached_property
@@ -167,7 +161,7 @@ class NameFinder:
         for length in (3, 2):
             end = start + length
             name = self._masked[start:end]
-            if not _HAN.fullmatch(name) or any(character in _NO_NAME for character in name):
+            if not _HAN.fullmatch(name) or self._holds_other_words(name):
                 continue
             post = next((p for p in self._long_posts if self._masked.startswith(p, end)), None)
             if post and self._masked.startswith((*self._followers, "深入", "高度"), end + len(post)):
@@ -191,7 +185,7 @@ class NameFinder:
 
     def _before_verbs(self) -> Iterator[Mention]:
         """Yield names that open a clause and preside or speak, or follow 由."""
-        verbs = "主持|强调|指出|要求|出席|参加|传达|通报|汇报|部署|宣读|就|在|对|代表|同志"
+        verbs = "|".join(map(re.escape, self._words.after_bare_names))
         pattern = re.compile(rf"(?:由|^)([\u3400-\u9fff]{{2,4}}?)(?:同志)?(?={verbs})")
         for sentence in self._page.sentences:
             for clause in sentence.clauses:
@@ -249,11 +243,17 @@ class NameFinder:
             return 0
         for length in (2, 3, 4, 5):
             name = masked[start : start + length]
-            if not _HAN.fullmatch(name) or any(character in _NO_NAME for character in name):
+            doing = masked.startswith(self._words.doings, start + length)
+            # 布和出席: a conjunction that ends a name, since what follows needs a subject.
+            head = name[:-1] if doing and name[-1:] in self._words.conjunctions else name
+            if not _HAN.fullmatch(name) or self._holds_other_words(head):
                 return 0
-            if masked.startswith(self._words.doings, start + length):
+            if doing:
                 return length
         return 0
+
+    def _holds_other_words(self, name: str) -> bool:
+        return any(character in self._words.never_in_names for character in name)
 
     def _stopped(self, end: int) -> bool:
         return end >= len(self._masked) or self._masked[end] in _STOPS + "、)）□ "
@@ -262,14 +262,14 @@ class NameFinder:
         name = self._masked[start : start + length]
         if len(name) < length or not _HAN.fullmatch(name):
             return False
-        if name[1:] in self._posts or (length >= 3 and name[-1] in _NEVER_LAST):
+        if name[1:] in self._posts or (length >= 3 and name[-1] in self._words.never_last):
             return False
         end = start + length
         if self._stopped(end):
-            return not any(name.endswith(word) for word in ("等", "局", "委", "办", "部", "镇", "乡", "县", "区"))
-        if any(word in name[1:] for word in ("主持", "出席", "参加", "强调", "要求", "同志", "等")):
+            return not name.endswith(self._words.never_ends)
+        if any(word in name[1:] for word in self._words.doings_in_names):
             return False
-        if length == 3 and name[-1] in _WEAK and not self._masked.startswith(self._strong, end):
+        if length == 3 and name[-1] in self._words.seldom_last and not self._masked.startswith(self._strong, end):
             return False
         return self._masked.startswith(self._followers, end) or (in_list and self._masked[end] == "等")
 

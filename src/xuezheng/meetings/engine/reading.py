@@ -90,11 +90,12 @@ class _Reading:
         self._frames = FrameFinder(page, self._mentions, words.speech)
         self._units = UnitFinder(words.measures)
         self._directives = DirectiveFinder(page, words.speech, self._units)
+        self._agenda = AgendaFinder(page, words.agenda, words.speech.meeting_subjects)
         self._narrative: list[Clause] = []
 
     def bulletin(self) -> Bulletin:
         found = self._runs()
-        agenda = AgendaFinder(self._page, self._words.agenda).read(self._narrative)
+        agenda = self._agenda.read(self._narrative)
         people = self._people(found)
         chair = self._chair(people)
         if not self._is_meeting(found, agenda, chair):
@@ -245,9 +246,8 @@ class _Reading:
         masked = self._page.masked
         opening = masked[first.start : first.end]
         words = self._words.speech
-        if (
-            opening.startswith(words.narrative_heads) or opening in words.narrative_times
-        ) and not self._directives.opens(first):
+        told = opening.startswith(words.narrative_heads) or opening in words.narrative_times
+        if (told or self._agenda.opens(first)) and not self._directives.opens(first):
             return True
         closing = masked[last.start : last.end].rstrip("□")
         if closing.endswith(words.narrative_tails) and not any(
