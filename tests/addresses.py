@@ -118,6 +118,10 @@ def of_case(place: SimpleNamespace) -> dict[str, object]:
     return {"county": place.county, "case": place.case.pk}
 
 
+def of_bulk(place: SimpleNamespace) -> dict[str, object]:
+    return in_county(place) | {"bulk": place.bulk.pk}
+
+
 def of_case_step(place: SimpleNamespace) -> dict[str, object]:
     return of_case(place) | {"step": "urge"}
 
@@ -223,7 +227,13 @@ ADDRESSES: dict[str, Address] = {
         "county",
         "view_cases",
         in_county,
-        queries=("", "?format=xlsx", "?q=哨兵", "?light=late&open=yes"),
+        queries=(
+            "",
+            "?format=xlsx",
+            "?q=哨兵",
+            "?light=late&state=open",
+            "?q=哨兵&year=2026&kind=decision&state=receiving",
+        ),
         grows="cases",
     ),
     "supervision-figures": Address(
@@ -257,6 +267,16 @@ ADDRESSES: dict[str, Address] = {
         "signed-in", "", of_duty_report, holders="supervise_cases", barred="view_cases", post=(400,)
     ),
     "duty-report-document": Address("signed-in", "", of_duty_report, holders="view_cases", page=False),
+    "hand-out-many": Address("county", "supervise_cases", in_county, post=(400,), grows="cases"),
+    "forced-cases": Address("county", "view_cases", in_county, grows="cases"),
+    "case-bulks": Address("county", "view_cases", in_county, grows="meetings"),
+    "case-bulk": Address("county", "view_cases", of_bulk, post=(302, 400), writes="supervise_cases"),
+    "case-ledger-export": Address("signed-in", "", of_job, get=(404,), page=False),
+    "open-sub-case": Address("signed-in", "", of_case, holders="open_cases", post=(400,)),
+    "name-reader": posted("signed-in", "", of_case, holders="view_cases", post=(302,)),
+    "strike-reader": posted(
+        "signed-in", "", lambda place: of_case(place) | {"account": place.account.pk}, holders="view_cases", post=(404,)
+    ),
     "open-case": Address("county", "open_cases", in_county, post=(400,)),
     "open-many-cases": Address("county", "open_cases", in_county, post=(400,)),
     "case": Address("signed-in", "", of_case, holders="view_cases"),

@@ -61,7 +61,7 @@ def plant(county: str) -> SimpleNamespace:
     notice = _plant_notice(county, case, account)
     robot, message = _plant_robot(county, account)
     return SimpleNamespace(
-        notice=notice, robot=robot, message=message,
+        bulk=meeting_bulk(proposal), notice=notice, robot=robot, message=message,
         duty_report=_plant_duty_report(county, section), meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
         appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
@@ -138,6 +138,13 @@ def _plant_duty_report(county: str, section: object) -> object:
     written = {left.id: f"{word}写{left.id}" for left in load_duty_report_words().left_open}
     save_duty_words(report=report, version=2, sections=written, reasons={}, by=head, at=AT)
     return sign_duty_report(report=report, version=3, by=head, at=AT)
+
+
+def meeting_bulk(proposal: object) -> object:
+    """The bulk in which the decisions of a proposal's meeting were opened."""
+    from xuezheng.meetings.models import Proposal
+
+    return Proposal.objects.filter(meeting=proposal.meeting, case__isnull=False).first().case.bulk
 
 
 def _plant_meeting(county: str) -> tuple[object, object]:

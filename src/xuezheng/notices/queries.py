@@ -1,10 +1,12 @@
 """Reading notices: one's own, how many are new, how one is told, chat robots, what went out."""
 
 from datetime import datetime
+from typing import cast
 
 from django.db.models import QuerySet
 
 from xuezheng.catalogue.notices import MailWay, load_notices
+from xuezheng.notices.actions.outbox import LOST
 from xuezheng.notices.models import Notice, Outgoing, Robot, Wish
 from xuezheng.people.access import Area, OutsideArea
 from xuezheng.people.models import Account
@@ -37,8 +39,8 @@ def get_wishes(account: Account) -> dict[str, tuple[MailWay, bool]]:
         kind: (held.mail, held.robot) for kind, held in load_notices().kinds.items()
     }
     for kind, mail, robot in Wish.objects.filter(account=account).values_list("kind", "mail", "robot"):
-        if kind in ways and mail in ("never", "daily", "now"):
-            ways[kind] = (mail, robot)
+        if kind in ways:
+            ways[kind] = (cast("MailWay", mail), robot)
     return ways
 
 
@@ -56,11 +58,26 @@ def get_robot(area: Area, number: int) -> Robot:
 
 
 def find_messages(area: Area) -> QuerySet[Outgoing]:
-    """Return what went out or waits to, of an area, the newest first. Messages to people carry no county: all see those."""
+    """Return what went out or waits to, of an area, the newest first."""
     return Outgoing.objects.filter(area.county_rows()).select_related("account", "robot")
+
+
+def get_message(area: Area, number: int) -> Outgoing:
+    """Return a message of an area; raises `OutsideArea` for any other."""
+    found = find_messages(area).filter(pk=number).first() if area else None
+    if found is None:
+        raise OutsideArea("outside_area")
+    return found
+
+
+def count_troubled(area: Area, since: datetime) -> int:
+    """Return how many messages of an area failed, or may have, since a time."""
+    troubled = (Outgoing.State.FAILED, Outgoing.State.UNSURE)
+    return find_messages(area).filter(state__in=troubled, created_at__gte=since).count()
 
 
 def has_due_messages(at: datetime) -> bool:
     """Whether something is to be sent now: a waiting message, a notice to be mailed at once, or a sender that was lost."""
     waiting = Outgoing.objects.filter(state=Outgoing.State.WAITING, run_after__lte=at)
-    return waiting.exists() or Notice.objects.filter(mail="now").exists()
+    lost = Outgoing.objects.filter(state=Outgoing.State.SENDING, taken_at__lt=at - LOST)
+    return waiting.exists() or Notice.objects.filter(mail="now").exists() or lost.exists()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.web.configuration import Configuration
+from xuezheng.web.operations.delivery.hosts import read_hosts
 from xuezheng.web.operations.logs import logging_settings
 
 configuration = Configuration()
@@ -196,6 +197,7 @@ DEFAULT_FROM_EMAIL = configuration.text("XUEZHENG_MAIL_FROM")
 if MAIL_HOST and not DEFAULT_FROM_EMAIL:
     raise InvalidRequest("mail_sender_missing")
 OUTGOING_HOSTS = configuration.listed("XUEZHENG_OUTGOING_HOSTS")
+read_hosts(OUTGOING_HOSTS)  # a wrong entry stops here, not with the first message
 OUTGOING_CERTIFICATES = configuration.text("XUEZHENG_OUTGOING_CERTIFICATES")
 
 # The language that the source is written in; another one here would take its place wherever Chinese is asked for.

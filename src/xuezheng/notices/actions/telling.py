@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -99,9 +100,9 @@ class Ways:
         self._with_address: set[int] = set()
         self._wishes: dict[tuple[int, str], tuple[str, bool]] = {}
         if readers:
-            self._with_address = set(
-                Account.objects.filter(pk__in=readers).exclude(email="").values_list("pk", flat=True)
-            )
+            if settings.MAIL_HOST:
+                with_address = Account.objects.filter(pk__in=readers).exclude(email="")
+                self._with_address = set(with_address.values_list("pk", flat=True))
             wished = Wish.objects.filter(account__in=readers, kind__in=kinds)
             for account, kind, mail, robot in wished.values_list("account", "kind", "mail", "robot"):
                 self._wishes[account, kind] = (mail, robot)

@@ -6,11 +6,9 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Literal
 
 from django.conf import settings
 from django.core.management import call_command
@@ -19,43 +17,20 @@ from django.db.utils import DatabaseError
 from packaging.requirements import Requirement
 
 from xuezheng.documents.look import has_chart_font
-from xuezheng.kernel.refusal import Parameter, UnusableFile
+from xuezheng.kernel.refusal import UnusableFile
 from xuezheng.ledger.queries import find_breaks, get_head
 from xuezheng.register.models import Snapshot
 from xuezheng.register.snapshot import open_snapshot
 from xuezheng.web.models import Job
 from xuezheng.web.operations.database import find_pending_migrations, find_unknown_migrations, get_database
+from xuezheng.web.operations.delivery import checks
+from xuezheng.web.operations.findings import Line, fail, ok, warn
 from xuezheng.web.operations.health import is_worker_alive
 
-Grade = Literal["ok", "warn", "fail"]
-Look = Callable[[datetime], Iterator["Line"]]
+Look = Callable[[datetime], Iterator[Line]]
 _LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000
 _OVERDUE = timedelta(minutes=10)
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One finding: its grade, and the message that tells it."""
-
-    grade: Grade
-    code: str
-    params: dict[str, Parameter] = field(default_factory=dict)
-
-
-def ok(code: str, **params: Parameter) -> Line:
-    """Return what is as it should be."""
-    return Line("ok", code, params)
-
-
-def warn(code: str, **params: Parameter) -> Line:
-    """Return what works, but not as it should."""
-    return Line("warn", code, params)
-
-
-def fail(code: str, **params: Parameter) -> Line:
-    """Return what does not work."""
-    return Line("fail", code, params)
 
 
 def examine(at: datetime) -> Iterator[Line]:
@@ -72,7 +47,7 @@ def examine(at: datetime) -> Iterator[Line]:
         _address,
         _identity_service,
     )
-    inside: tuple[Look, ...] = (_django, _snapshots, _ledger, _worker, _jobs)
+    inside: tuple[Look, ...] = (_django, _snapshots, _ledger, _worker, _jobs, checks.mail, checks.robots)
     for look in machine:
         yield from look(at)
     found = list(_database(at))

@@ -62,9 +62,9 @@ def read(request: HttpRequest) -> HttpResponse:
 class WishForm(forms.Form):
     """For every kind of notice: how it goes out by mail, and whether chat groups count it."""
 
-    def __init__(self, held: dict[str, tuple[Any, bool]], *args: Any) -> None:
+    def __init__(self, held: dict[str, tuple[Any, bool]], given: Any = None) -> None:
         super().__init__(
-            *args, initial={name: value for kind, way in held.items() for name, value in _named(kind, way)}
+            given, initial={name: value for kind, way in held.items() for name, value in _named(kind, way)}
         )
         for kind, told in load_notices().kinds.items():
             self.fields[f"mail-{kind}"] = forms.ChoiceField(choices=WAYS, label=said(told.title))
@@ -93,7 +93,7 @@ def _named(kind: str, way: tuple[Any, bool]) -> tuple[tuple[str, Any], ...]:
 def wishes(request: HttpRequest) -> HttpResponse:
     """Show and set how the person is told of each kind of notice outside the system."""
     asked = cast("OfficeRequest", request)
-    form = WishForm(get_wishes(asked.account), *([request.POST] if request.method == "POST" else []))
+    form = WishForm(get_wishes(asked.account), request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         set_wishes(account=asked.account, wishes=form.wishes(), by=asked.reach.actor, at=asked.at)
         messages.success(request, gettext("提醒方式已保存，从下一条提醒起生效。"))

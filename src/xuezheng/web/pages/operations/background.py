@@ -1,6 +1,7 @@
 """Background work as people see it: their own, and for those who look after operations the county's."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from xuezheng.notices.queries import count_troubled
 from xuezheng.people.access import Area, NotAllowed
 from xuezheng.register.queries import find_counties
 from xuezheng.web.background.queries import find_jobs_in, find_own_jobs, get_job
@@ -21,6 +23,7 @@ from xuezheng.web.operations.health import is_worker_alive
 
 RIGHT = "view_operations"
 _A_PAGE = 50
+_RECENT = timedelta(days=7)
 
 
 def _own(request: HttpRequest) -> QuerySet[Job]:
@@ -47,7 +50,9 @@ def _list(request: HttpRequest, jobs: QuerySet[Job], address: str, *, is_own: bo
     state = request.GET.get("state", "")
     chosen = jobs.filter(state=state) if state in Job.State.values else jobs
     shown = Paginator(chosen, _A_PAGE).get_page(request.GET.get("page"))
+    at, area = cast("OfficeRequest", request).at, cast("OfficeRequest", request).reach.area_of("manage_outgoing")
     about = {
+        "troubled": count_troubled(area, at - _RECENT) if area and not is_own else 0,
         "page": shown, "address": address, "is_own": is_own, "state": state, "states": Job.State.values,
         "worker": is_worker_alive(cast("OfficeRequest", request).at),
     }  # fmt: skip

@@ -10,12 +10,14 @@ from django_tasks_db.models import DBTaskResult
 
 from xuezheng.catalogue.retention import load_retention
 from xuezheng.ledger.actions import export_head
+from xuezheng.notices.actions.reading import prune_notices
 from xuezheng.people.actions import close_departed, expire_approvals
 from xuezheng.register.actions import discard_stale_imports
 from xuezheng.standards.actions import prune_evaluations
 from xuezheng.web.background import Work, work
 from xuezheng.web.models import Job
 from xuezheng.web.operations.backup.making import make_backup
+from xuezheng.web.pages.cases.exports import clear_exports
 
 # The queue's own slips, of no interest once used; what people would miss has its period in the catalogue.
 _TICKETS_KEPT = timedelta(days=2)
@@ -45,8 +47,12 @@ def prune(job: Work) -> dict[str, Any]:
     tickets, _ = DBTaskResult.objects.filter(finished_at__lt=job.at - _TICKETS_KEPT).delete()
     evaluations = prune_evaluations(before=limit("superseded_evaluations", job.at), by=job.by, at=job.at)
     imports = discard_stale_imports(before=limit("undecided_imports", job.at), by=job.by, at=job.at)
+    told = prune_notices(
+        notices_before=limit("notices", job.at), messages_before=limit("outgoing_messages", job.at)
+    )
     jobs, _ = Job.objects.filter(finished_at__lt=limit("jobs", job.at)).delete()
-    cleared: dict[str, Any] = {"tickets": tickets, "jobs": jobs, "evaluations": evaluations, "imports": imports}
+    clear_exports(limit("exports", job.at))
+    cleared: dict[str, Any] = {"tickets": tickets, "jobs": jobs, "evaluations": evaluations, "imports": imports} | told
     return {"said": "work_pruned", "params": cleared}
 
 
