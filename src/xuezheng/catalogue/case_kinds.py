@@ -308,6 +308,15 @@ class Kind(Entry):
         """Whether cases of a level are shown to nobody but those named on them."""
         return (self.levels[level].confidentiality or self.confidentiality) == "restricted"
 
+    def evidence_taken(self, level: str) -> tuple[EvidenceKind, ...]:
+        """Return the kinds of evidence that cases of a level take: photographs only where the kind asks for them.
+
+        Cases that are shown to nobody but those named on them take none: faces say more than is needed.
+        """
+        wanted = {held for need in (*self.evidence.to_report, *self.evidence.to_verify) for held in need.any_of}
+        takes_photos = "photo" in wanted and not self.is_restricted(level)
+        return ("photo", "document", "reading") if takes_photos else ("document", "reading")
+
     def phase(self, state: str) -> Phase:
         """Return the phase in which a state stands."""
         return self.states[state].phase

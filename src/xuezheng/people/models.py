@@ -100,6 +100,32 @@ class SignedInSession(models.Model):
         ordering = ("-last_seen_at",)
 
 
+class AccessToken(models.Model):
+    """A personal token for the API, with its owner's rights and no more.
+
+    `digest` is the SHA-256 of its secret, which was shown once. `is_strong`: it was made in a session that a second
+    factor or the identity service had opened. `last_used_on` is a day, not a moment.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64)
+    is_strong = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-made_at", "-id")
+        constraints = (
+            models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="token_expires_after_it_is_made"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Approval(models.Model):
     """Something that one person asks for and another decides: unlocking a year, deleting, exporting personal data.
 

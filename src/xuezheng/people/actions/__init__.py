@@ -52,6 +52,7 @@ from xuezheng.people.actions.sessions import (
     renew_session,
     see_session,
 )
+from xuezheng.people.actions.tokens import make_token, revoke_token, see_token
 
 __all__ = [
     "NewAccount",
@@ -86,6 +87,7 @@ __all__ = [
     "hand_over",
     "leave_session",
     "link_identity",
+    "make_token",
     "move_organisation",
     "person_acting",
     "record_lock_out",
@@ -96,7 +98,9 @@ __all__ = [
     "reopen_organisation",
     "request_approval",
     "reset_password",
+    "revoke_token",
     "see_session",
+    "see_token",
     "seed_organisations",
     "use_approval",
     "withdraw_approval",

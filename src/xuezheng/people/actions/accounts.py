@@ -15,6 +15,7 @@ from xuezheng.ledger.actions import Actor, Recorder, recording
 from xuezheng.people.access import not_ended
 from xuezheng.people.actions.appointments import check_role, county_of, describe
 from xuezheng.people.actions.sessions import end_sessions_of
+from xuezheng.people.actions.tokens import revoke_tokens_of
 from xuezheng.people.models import Account, Appointment, Organisation
 from xuezheng.people.passwords import fresh_password, hash_of_fresh
 
@@ -143,6 +144,7 @@ def reset_password(*, account_id: int, by: Actor, at: datetime, reason: str = ""
         account.password, account.must_change_password = hash_of_fresh(password), True
         account.save(update_fields=["password", "must_change_password"])
         end_sessions_of(account)
+        revoke_tokens_of(account, at)
         _note(recorder, "people.reset_password", account, reason=reason)
         held = account.appointments.filter(not_ended(timezone.localdate(at))).select_related("organisation").first()
     return Slip(
@@ -218,6 +220,7 @@ def _set_active(account_id: int, by: Actor, at: datetime, reason: str, *, is_act
         account.save(update_fields=["is_active", "left_on"])
         if not is_active:
             end_sessions_of(account)
+            revoke_tokens_of(account, at)
         action = "people.reopen_account" if is_active else "people.close_account"
         _note(
             recorder,

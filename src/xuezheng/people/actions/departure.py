@@ -15,7 +15,8 @@ from xuezheng.people.access import not_ended
 from xuezheng.people.actions.appointments import county_of, describe
 from xuezheng.people.actions.approvals import use_approval
 from xuezheng.people.actions.sessions import end_sessions_of
-from xuezheng.people.models import Account, Appointment, Approval
+from xuezheng.people.actions.tokens import revoke_tokens_of
+from xuezheng.people.models import AccessToken, Account, Appointment, Approval
 
 
 def hand_over(
@@ -60,7 +61,7 @@ def hand_over(
             after={"left_on": leaves_on.isoformat(), "successors": {str(k): v for k, v in successors.items()}},
         )  # fmt: skip
         if leaves_on <= today:
-            _close(account, recorder)
+            _close(account, recorder, at)
     return account
 
 
@@ -69,7 +70,7 @@ def close_departed(*, at: datetime, by: Actor = SYSTEM) -> int:
     with recording(by, at) as recorder:
         gone = list(Account.objects.filter(is_active=True, left_on__lt=timezone.localdate(at)))
         for account in gone:
-            _close(account, recorder)
+            _close(account, recorder, at)
     return len(gone)
 
 
@@ -104,6 +105,7 @@ def _scrub(account: Account, at: datetime) -> None:
     account.set_unusable_password()
     account.save()
     end_sessions_of(account)
+    AccessToken.objects.filter(account=account).delete()
     for device in (TOTPDevice, StaticDevice):
         device.objects.filter(user=account).delete()
 
@@ -179,12 +181,13 @@ def _pass_on_requests(leaving: Account, to: int | None, recorder: Recorder) -> N
         )  # fmt: skip
 
 
-def _close(account: Account, recorder: Recorder) -> None:
+def _close(account: Account, recorder: Recorder, at: datetime) -> None:
     if not account.is_active:
         return
     account.is_active = False
     account.save(update_fields=["is_active"])
     end_sessions_of(account)
+    revoke_tokens_of(account, at)
     recorder.event(
         "people.close_account", "account", account.pk, county=county_of(account),
         before={"is_active": True}, after={"is_active": False},

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 
 from xuezheng.catalogue.retention import load_retention
 from xuezheng.ledger.actions import SYSTEM, Actor, erase_payloads_before, recording
-from xuezheng.people.models import SignedInSession
+from xuezheng.people.models import AccessToken, SignedInSession
 
 
 def apply_retention(*, at: datetime, by: Actor = SYSTEM) -> dict[str, int]:
@@ -25,6 +26,9 @@ def apply_retention(*, at: datetime, by: Actor = SYSTEM) -> dict[str, int]:
             "sign_in_attempts": AccessAttempt.objects.filter(attempt_time__lt=limit("sign_in_attempts", at)).delete()[
                 0
             ],
+            "access_tokens": AccessToken.objects.filter(
+                Q(expires_at__lt=limit("access_tokens", at)) | Q(revoked_at__lt=limit("access_tokens", at))
+            ).delete()[0],
         }
         if any(counts.values()):
             recorder.event("people.apply_retention", "installation", "", after=counts)
