@@ -2,7 +2,9 @@
 
 from django.db.models import Count, F, Q, QuerySet
 
-from xuezheng.meetings.models import Meeting, Proposal
+from xuezheng.meetings.documents import Content
+from xuezheng.meetings.models import Meeting, Paper, Proposal
+from xuezheng.meetings.queries.planning import numbers_of
 
 
 def find_meetings(county: str) -> QuerySet[Meeting]:
@@ -24,4 +26,17 @@ def find_proposals(meeting: Meeting) -> QuerySet[Proposal]:
         Proposal.objects.filter(meeting=meeting)
         .select_related("lead_unit", "case", "case__lead_unit")
         .prefetch_related("assisting_units")
+    )
+
+
+def content_of(meeting: Meeting) -> Content:
+    """Return what a meeting's documents are written from; of its papers those that all who see the meeting may see."""
+    papers = Paper.objects.filter(meeting=meeting, is_restricted=False).exclude(state=Paper.State.WITHDRAWN)
+    return Content(
+        meeting=meeting,
+        proposals=list(find_proposals(meeting)),
+        items=list(meeting.agenda.filter(is_left_out=False).select_related("unit")),
+        invitees=list(meeting.invitees.select_related("unit")),
+        numbers=numbers_of(meeting),
+        papers=list(papers.order_by("entered_at", "pk")),
     )

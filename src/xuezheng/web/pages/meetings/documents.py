@@ -11,9 +11,9 @@ from xuezheng.catalogue.standard import load_standard
 from xuezheng.meetings.access import get_meeting
 from xuezheng.meetings.documents import DOCUMENTS, write_agenda
 from xuezheng.meetings.queries.agenda import collect_agenda
-from xuezheng.meetings.queries.meetings import find_proposals
+from xuezheng.meetings.queries.meetings import content_of
 from xuezheng.people.access import OutsideArea
-from xuezheng.web.answers import DOCUMENT, file_answer
+from xuezheng.web.answers import DOCUMENT, WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.cases.showing import rows, said
@@ -49,11 +49,13 @@ def agenda_document(request: HttpRequest) -> HttpResponse:
 
 @county_page("view_cases")
 def document(request: HttpRequest, meeting: int, kind: str) -> HttpResponse:
-    """Hand out one of a meeting's documents: the list of decisions, the notice, the minutes."""
+    """Hand out one of a meeting's documents by its name in `DOCUMENTS`."""
     asked = cast("OfficeRequest", request)
     held = get_meeting(asked.reach, asked.county.code, meeting)
     if kind not in DOCUMENTS:
         raise OutsideArea("outside_area")
     out = io.BytesIO()
-    DOCUMENTS[kind](held, list(find_proposals(held)), out, language=page_language(), at=asked.at)
-    return file_answer(out.getvalue(), f"{kind}-{held.pk}.docx", DOCUMENT)
+    DOCUMENTS[kind](content_of(held), out, language=page_language(), at=asked.at)
+    is_workbook = kind.endswith("-workbook")
+    name = f"{kind.removesuffix('-workbook')}-{held.pk}.{'xlsx' if is_workbook else 'docx'}"
+    return file_answer(out.getvalue(), name, WORKBOOK if is_workbook else DOCUMENT)
