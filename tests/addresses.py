@@ -48,6 +48,7 @@ class Address:
     holders: str = ""
     barred: str = ""
     samples: bool = False
+    call: bool = False
 
 
 def in_county(place: SimpleNamespace) -> dict[str, object]:
@@ -136,6 +137,14 @@ def of_duty_round(place: SimpleNamespace) -> dict[str, object]:
 
 def of_duty_report(place: SimpleNamespace) -> dict[str, object]:
     return {"county": place.county, "report": place.duty_report.pk}
+
+
+def of_supervision_paper(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "paper": place.paper.pk}
+
+
+def of_week(place: SimpleNamespace) -> dict[str, object]:
+    return {"county": place.county, "week": "2026-W10"}
 
 
 def of_unit(place: SimpleNamespace) -> dict[str, object]:
@@ -250,6 +259,17 @@ ADDRESSES: dict[str, Address] = {
     "duty-reports": Address(
         "county", "view_cases", in_county, queries=("", "?from=2025-01-01&to=2025-12-31"), grows="cases"
     ),
+    "draft-paper": Address(
+        "county",
+        "supervise_cases",
+        of_case,
+        post=(200,),
+        data=lambda _: {"kind": "order", "issuer": "party_supervision", "do": "preview"},
+        queries=("", "?kind=order"),
+    ),
+    "supervision-papers": Address("county", "supervise_cases", in_county, grows="papers"),
+    "supervision-paper": Address("county", "supervise_cases", of_supervision_paper, post=(400,)),
+    "supervision-paper-document": Address("county", "supervise_cases", of_supervision_paper, page=False),
     "duty-rounds": Address("county", "view_cases", in_county, grows="duty_rounds"),
     "ask-duty-reports": Address("county", "supervise_cases", in_county, post=(400,)),
     "duty-round": Address(
@@ -302,6 +322,10 @@ ADDRESSES: dict[str, Address] = {
     "notice": Address("signed-in", "", lambda place: {"notice": place.notice.pk}, get=(302,), page=False),
     "read-notices": posted("signed-in", post=(302,)),
     "notice-wishes": Address("signed-in", post=(400,)),
+    "weekly-digests": Address("county", "view_cases", in_county, get=(302,), page=False),
+    "weekly-digest": Address(
+        "county", "view_cases", of_week, queries=("", "?format=docx"), grows="cases"
+    ),
     "outgoing": Address("right", "manage_outgoing", queries=("", "?state=failed"), grows="messages"),
     "new-robot": Address("right", "manage_outgoing", post=(400,)),
     "robot": Address("right", "manage_outgoing", lambda place: {"robot": place.robot.pk}, post=(400,)),
@@ -321,6 +345,8 @@ ADDRESSES: dict[str, Address] = {
     "my-sessions": Address("signed-in"),
     "end-other-sessions": posted("signed-in"),
     "end-session": posted("signed-in", "", lambda place: {"session": place.session.pk}),
+    "my-tokens": Address("signed-in", post=(200, 400)),
+    "revoke-token": posted("signed-in", "", lambda place: {"token": place.token.pk}),
     "second-factor": Address("signed-in"),
     "begin-second-factor": posted("signed-in"),
     "second-factor-picture": Address("signed-in", get=(200, 404), page=False),
@@ -374,6 +400,14 @@ ADDRESSES: dict[str, Address] = {
     "office-job": Address("right", "view_operations", of_job),
     "cancel-office-job": posted("right", "view_operations", of_job),
     "retry-office-job": posted("right", "view_operations", of_job),
+    # api
+    "api-schema": Address("signed-in", page=False, call=True),
+    "api-me": Address("signed-in", page=False, call=True),
+    "api-read-bulletin": posted("county", "view_cases", in_county, post=(400,), call=True),
+    "api-cases": Address(
+        "county", "view_cases", in_county, queries=("", "?q=哨兵", "?light=late"), page=False, grows="cases", call=True
+    ),
+    "api-case": Address("signed-in", "", of_case, holders="view_cases", page=False, call=True),
     # design
     "style": Address("signed-in", samples=True),
     "style-chart": Address("signed-in", page=False, samples=True),
@@ -472,7 +506,7 @@ def expected_status(
     if address.door == "public":
         return allowed
     if not visitor.signed_in:
-        return 302
+        return 401 if address.call else 302
     if address.door == "signed-in":
         is_held = bool(address.holders) and visitor.role in MAY[address.holders] and holds_county(visitor, county)
         if not is_held and visitor.role in MAY.get(address.barred, ()) and holds_county(visitor, county):

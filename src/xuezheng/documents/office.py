@@ -32,6 +32,7 @@ class Form:
     left_mm: float = 28
     right_mm: float = 26
     line_pitch_pt: float = 28
+    title_pt: float = SECOND
     title_font: str = "方正小标宋简体"
     body_font: str = "仿宋_GB2312"
     first_font: str = "黑体"
@@ -64,8 +65,8 @@ class OfficialDocument:
     def title(self, text: str) -> None:
         """Write the title: second size, centred, a new line at each line break, an empty line after it."""
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER, indent=0)
-        self._run(paragraph, text, self.form.title_font, SECOND)
-        paragraph.paragraph_format.line_spacing = Pt(36)
+        self._run(paragraph, text, self.form.title_font, self.form.title_pt)
+        paragraph.paragraph_format.line_spacing = Pt(self.form.title_pt * 36 / SECOND)
         paragraph.paragraph_format.space_after = Pt(self.form.line_pitch_pt)
 
     def heading(self, text: str, level: int = 1) -> None:
@@ -123,31 +124,60 @@ class OfficialDocument:
         below = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER, indent=0)
         self._run(below, caption, self.form.second_font, 12)
 
-    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths_mm: Sequence[float]) -> None:
-        """Write a table whose head stands again on every page and whose rows do not break over pages."""
+    def small(self, text: str, *, size_pt: float = SMALL) -> None:
+        """Write a paragraph in small type."""
+        self._run(self._paragraph(indent=0), text, self.form.body_font, size_pt)
+
+    def table(
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        widths_mm: Sequence[float],
+        *,
+        size_pt: float | None = None,
+    ) -> None:
+        """Write a table whose head stands again on every page and whose rows do not break over pages.
+
+        A row of one value goes across all columns. With a size of its own, lines are exactly 1.4 times as high, whatever
+        font stands in: what has to fit on a page then does.
+        """
         table = self._document.add_table(rows=1, cols=len(head))
         table.style = "Table Grid"
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         for column, width in zip(table.columns, widths_mm, strict=True):
             column.width = Mm(width)
-        self._row(table.rows[0], head, widths_mm, self.form.first_font)
+        self._row(table.rows[0], head, widths_mm, self.form.first_font, size_pt)
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - not in python-docx
         for values in rows:
-            self._row(table.add_row(), values, widths_mm, self.form.body_font)
+            row = table.add_row()
+            if len(values) == 1 < len(head):
+                whole = row.cells[0].merge(row.cells[-1])
+                self._cell(whole, values[0], self.form.first_font, size_pt)
+                continue
+            self._row(row, values, widths_mm, self.form.body_font, size_pt)
 
     def space(self) -> None:
         """Leave a line empty."""
         self._paragraph(indent=0)
 
-    def _row(self, row: Any, values: Sequence[str], widths_mm: Sequence[float], font: str) -> None:
+    def _row(
+        self, row: Any, values: Sequence[str], widths_mm: Sequence[float], font: str, size_pt: float | None = None
+    ) -> None:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - not in python-docx
         for cell, value, width in zip(row.cells, values, widths_mm, strict=True):
             cell.width = Mm(width)
-            paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
-            paragraph.paragraph_format.first_line_indent = Pt(0)
-            self._run(paragraph, value, font, SMALL)
+            self._cell(cell, value, font, size_pt)
+
+    def _cell(self, cell: Any, value: str, font: str, size_pt: float | None) -> None:
+        paragraph = cell.paragraphs[0]
+        formatted = paragraph.paragraph_format
+        if size_pt is None:
+            formatted.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        else:
+            formatted.line_spacing, formatted.space_before, formatted.space_after = Pt(size_pt * 1.4), Pt(0), Pt(0)
+        formatted.first_line_indent = Pt(0)
+        self._run(paragraph, value, font, size_pt or SMALL)
 
     def _paragraph(self, alignment: Any = None, *, indent: int) -> Any:
         paragraph = self._document.add_paragraph()

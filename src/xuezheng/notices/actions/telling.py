@@ -159,3 +159,19 @@ def tell_of_approval(*, instance: Approval, created: bool, raw: bool = False, **
     with telling(instance.requested_at) as gathering:
         deciding = gathering.audiences.in_county(instance.county, "approve") - {instance.requested_by_id}
         gathering.tell("approval_asked", deciding, county=instance.county, subject=("approval", instance.pk), params={})
+
+
+def tell_of_digest(*, week: str, counties: Collection[str], at: datetime) -> int:
+    """Tell each county's leaders and whoever manages its meetings that a week's page is ready; return how many people.
+
+    Nobody is told twice of one week.
+    """
+    people = 0
+    with transaction.atomic(), telling(at) as gathering:
+        for county in counties:
+            readers = gathering.audiences.leaders(county) | gathering.audiences.in_county(county, "manage_meetings")
+            known = Notice.objects.filter(kind="weekly_digest", county=county, subject_id=week, reader__in=readers)
+            new = readers - set(known.values_list("reader", flat=True))
+            people += len(new)
+            gathering.tell("weekly_digest", new, county=county, subject=("digest", week), params={"week": week})
+    return people

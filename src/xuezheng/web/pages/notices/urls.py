@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xuezheng.web.pages.notices import inbox, outgoing
+from xuezheng.web.pages.notices import digest, inbox, outgoing
 
 urlpatterns = [
     path("notices/", inbox.notices, name="notices"),
@@ -15,4 +15,6 @@ urlpatterns = [
     path("operations/outgoing/robots/<int:robot>/", outgoing.robot, name="robot"),
     path("operations/outgoing/robots/<int:robot>/<str:step>/", outgoing.robot_step, name="robot-step"),
     path("operations/outgoing/messages/<int:message>/again/", outgoing.repeat_message, name="repeat-message"),
+    path("counties/<str:county>/weeks/", digest.digests, name="weekly-digests"),
+    path("counties/<str:county>/weeks/<str:week>/", digest.digest, name="weekly-digest"),
 ]
