@@ -64,6 +64,8 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23
 _BETWEEN = re.compile(r"(?<![A-Za-z0-9])[^\S\n]+|[^\S\n]+(?![A-Za-z0-9\s])")
 _REPEATED_COMMA = re.compile(r"[,，、]*[,，][,，、]+|、{2,}")
 _IDLE_COMMA = re.compile(r"(?<=[。；;：:！])[,，、]+|[,，、]+(?=[。；;！])")
+# Digits of full width are read as plain ones.
+_WIDE = {0xFF10 + digit: str(digit) for digit in range(10)}
 _TRADITIONAL_SHARE = 0.01
 
 
@@ -108,7 +110,7 @@ def _without_element(text: str, name: str) -> str:
 
 def without_converter_marks(text: str, words: Repair) -> str:
     """Return `text` without invisible characters, emoji and pinyin in brackets, broken pairs mended."""
-    text = _EMOJI.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
+    text = _EMOJI.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).translate(_WIDE)
     for found, stood in words.broken.items():
         text = text.replace(found, stood)
     text = _LOST.sub(lambda lost: words.lost_after_question.get(lost.group(1), ""), text)

@@ -73,9 +73,10 @@ class AreaFinder:
         )
 
     def named(self, text: str) -> tuple[set[str], set[str]]:
-        """Return the areas of which `text` names a term, and those of which it names a weak term."""
+        """Return the areas of which `text` names a term, and the area of its longest weak term (several where equal)."""
         bare = self._agencies.sub(MASK, text)
-        strong, weak = set(), set()
+        strong: set[str] = set()
+        weak: dict[str, int] = {}
         for code, terms, hints, shades in self._areas:
             shaded = bare
             for shade in shades:
@@ -83,9 +84,10 @@ class AreaFinder:
                     shaded = shaded.replace(shade, MASK)
             if any(term in shaded for term in terms):
                 strong.add(code)
-            elif any(term in shaded for term in hints):
-                weak.add(code)
-        return strong, weak
+            elif hint := max((len(term) for term in hints if term in shaded), default=0):
+                weak[code] = hint
+        longest = max(weak.values(), default=0)
+        return strong, {code for code, length in weak.items() if length == longest}
 
     def areas(
         self,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from xuezheng.catalogue.bulletins import Agenda, Repair
 from xuezheng.meetings.engine.bulletin import Ordinal
@@ -17,7 +18,7 @@ _PUBLISHED = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?:年|-|/|\.)(?P<month>1[0-2]|0?[1-9])(?:月|-|/|\.)(?P<day>3[01]|[12]\d|0?[1-9])"
 )
 _ORDINAL = re.compile(
-    r"(?:(?P<year>(?:19|20)\d\d)年(?:度)?(?P<between>[^,，。;；:：\n]{0,30}?))?第(?P<n>[一二三四五六七八九十百\d]{1,4})次[^,，。;；\n]{0,14}?会"
+    r"(?:(?P<year>(?:19|20)\d\d)年(?:度)?(?P<between>[^,，。;；:：\n]{0,30}?))?(?:第|届)(?P<n>[一二三四五六七八九十百\d]{1,4})次[^,，。;；\n]{0,14}?会"
 )
 _TELEGRAM = re.compile(
     r"^[^。\n]{0,40}?(?P<day>\d{1,2}月\d{1,2}日)?(?:电|讯)[(（][^()（）]{0,60}[)）]|^[^。\n]{0,40}?(?P<bare>\d{1,2}月\d{1,2}日)[讯电]"
@@ -31,6 +32,7 @@ _DIGITS = {character: value for value, character in enumerate("零一二三四�
 }
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:年|-\d{4})")
 _CHINESE_YEAR = re.compile(r"([二一][〇零○九][〇零○九一二三四五六七八]{2})年")
+_TODAY = re.compile(r"[今昨](?:日|天)?(?:上午|下午|晚|晨|日|天)")
 _LEAST_BODY = 25
 _HEADER_LINES = 8
 _LONGEST_HEADER = 120
@@ -64,6 +66,14 @@ def number_of(text: str) -> int:
         else:
             digit = _DIGITS.get(character, 0)
     return total + digit
+
+
+def _days_before(day: str, days: int) -> str | None:
+    """Return the day so many days before another; None where no calendar has that one: 2024-02-31."""
+    try:
+        return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 class OccasionFinder:
@@ -181,15 +191,15 @@ class OccasionFinder:
         day = self._minutes_day() or self._day(opening)
         if day is None:
             return self._relative_day(body, published)
-        year, month, date = day
+        year, month, number = day
         if year is None and published:
-            later = (month, date) > (int(published[5:7]), int(published[8:10]))
+            later = (month, number) > (int(published[5:7]), int(published[8:10]))
             year = int(published[:4]) - later
         if year is None and ordinal and ordinal.year:
             year = ordinal.year
         if year is None:
             year = self._year_named(title, meeting)
-        return f"{year:04d}-{month:02d}-{date:02d}" if year else f"{month:02d}-{date:02d}"
+        return f"{year:04d}-{month:02d}-{number:02d}" if year else f"{month:02d}-{number:02d}"
 
     def _day(self, opening: str) -> tuple[int | None, int, int] | None:
         """Return year, month, day of the opening's sentence that convenes the meeting, else of its first sentence."""
@@ -203,6 +213,9 @@ class OccasionFinder:
             if chinese:
                 year = int("".join(str(_DIGITS.get(c, 0)) for c in chinese["year"]))
                 return year, number_of(chinese["month"]), number_of(chinese["day"])
+            numeric = _PUBLISHED.search(sentence)
+            if numeric:
+                return int(numeric["year"]), int(numeric["month"]), int(numeric["day"])
             if any(word in sentence for word in self._agenda.undated):
                 return None
         later = _DAY.search(opening)
@@ -221,14 +234,19 @@ class OccasionFinder:
         return None
 
     def _relative_day(self, body: int, published: str | None) -> str | None:
-        """Return the dateline's own day where the text says 今日 or 今天, or the page has no other."""
+        """Return the day of a text that says 今日 or 昨日, or has its dateline's day only."""
         line = self._lines[body] if body < len(self._lines) else ""
         telegram = _TELEGRAM.match(line)
-        day = telegram and (telegram["day"] or telegram["bare"])
-        if not day or any(word in line[:120] for word in self._agenda.undated) or "昨" in line[:80]:
+        if any(word in line[:120] for word in self._agenda.undated):
             return None
-        month, date = map(int, re.findall(r"\d+", day))
-        return f"{published[:4]}-{month:02d}-{date:02d}" if published else f"{month:02d}-{date:02d}"
+        ago = 1 if "昨" in line[:80] else 0
+        day = telegram and (telegram["day"] or telegram["bare"])
+        if not day:
+            return _days_before(published, ago) if published and _TODAY.search(line, 0, 80) else None
+        month, number = map(int, re.findall(r"\d+", day))
+        if ago:
+            return None
+        return f"{published[:4]}-{month:02d}-{number:02d}" if published else f"{month:02d}-{number:02d}"
 
     def _year_named(self, title: str | None, meeting: str | None) -> int | None:
         for text in (meeting, title):

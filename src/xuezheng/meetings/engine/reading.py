@@ -327,9 +327,7 @@ class _Reading:
         for item in found:
             span = item.span
             said = text[span.start : span.end]
-            named = areas.areas(
-                said, topics, pervading, span.units[0] if span.units else "", nearby.before(span.start)
-            )
+            named = areas.areas(said, topics, pervading, span.units[0] if span.units else "", nearby.before(span.start))
             nearby.add(span.start, named)
             directives.append(
                 Directive(
