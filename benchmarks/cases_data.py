@@ -137,11 +137,20 @@ def main(size: int, runs: int) -> None:
         "my work: the office": lambda: find_work(office, AT),
         "ledger of a unit": ledger(officer, unit),
         "ledger of the county": ledger(office, None),
+        "ledger of the county, waiting to be handed out": ledger(office, None, phase="waiting"),
+        "ledger of the county, last year's hazards": ledger(office, None, kind="hazard", year=2025),
+        "ledger of the county, in time": ledger(office, None, light="calm"),
         "ledger of the county, late ones": ledger(office, None, light="late"),
-        "search: a rare title": lambda: search_cases(office, COUNTY, "双坪镇第17小学护栏", on),
-        "search: a common word": lambda: search_cases(office, COUNTY, "运动场改造", on),
-        "search: a number": lambda: search_cases(office, COUNTY, "〔2026〕云督 12 号", on),
-        "search: nothing found": lambda: search_cases(office, COUNTY, "南极科学考察", on),
+        "search: a rare title": lambda: search_cases(office, COUNTY, "双坪镇第17小学护栏", on, AT),
+        "search: a common word": lambda: search_cases(office, COUNTY, "运动场改造", on, AT),
+        "search: a number": lambda: search_cases(office, COUNTY, "〔2026〕云督 12 号", on, AT),
+        "search: a common word, late hazards of a unit": lambda: search_cases(
+            office, COUNTY, "运动场改造", on, AT, wanted=Filter(kind="hazard", light="late", unit=unit.pk)
+        ),
+        "search: a common word, one kind and year": lambda: search_cases(
+            office, COUNTY, "运动场改造", on, AT, wanted=Filter(kind="finding", year=2025)
+        ),
+        "search: nothing found": lambda: search_cases(office, COUNTY, "南极科学考察", on, AT),
         "figures of this year": lambda: find_figures(COUNTY, date(2026, 1, 1), date(2027, 1, 1), AT),
         "figures of last year": lambda: find_figures(COUNTY, date(2025, 1, 1), date(2026, 1, 1), AT),
         "figures of last year, one kind": lambda: find_figures(

@@ -104,9 +104,13 @@ def test_the_ledger_is_a_page_and_a_workbook_in_the_offices_layout(people):
     assert case.number in text(people("office").get(f"{CASES}?q=运动场"))
     assert "太短" in text(people("office").get(f"{CASES}?q=运"))
     book = openpyxl.load_workbook(io.BytesIO(people("unit").get(f"/units/{people.unit.pk}/cases/?format=xlsx").content))
-    header, row = [[cell.value for cell in held] for held in book.active.iter_rows(max_row=2)]
-    assert header == ["序号", "编号", "事项", "牵头单位", "责任单位", "时限", "进展", "状态", "灯"]
-    assert row[1:4] == [case.number, case.title, "县财政局"]
+    heading, _, header, row, sum_up = [[cell.value for cell in held] for held in book.active.iter_rows()]
+    assert heading[0] == "县财政局督办事项台账"
+    assert header == ["序号", "编号", "任务", "具体措施", "牵头单位", "责任单位", "完成时限", "进展情况", "存在问题", "销号情况", "灯"]
+    assert row[1:5] == [case.number, case.title, "五月底前完成", "县财政局"]
+    assert sum_up[0].startswith("共 1 项")
+    page = book.active
+    assert (page.page_setup.orientation, page.page_setup.paperSize, page.print_title_rows) == ("landscape", 9, "$1:$3")
     assert people("unit").get(CASES).status_code in (403, 404)
 
 

@@ -71,7 +71,7 @@ def test_another_county_sees_nothing(office):
     with pytest.raises(OutsideArea):
         get_case(office.office, OTHER, case.pk, ON)
     assert find_work(stranger, AT) == []
-    assert search_cases(stranger, HOME, "运动场", ON) == []
+    assert search_cases(stranger, HOME, "运动场", ON, AT).cases == []
 
 
 def test_a_restricted_case_is_seen_by_those_named_on_it_alone(office):
@@ -132,16 +132,16 @@ def test_a_ledger_is_paged_filtered_and_in_order_of_number(office):
 def test_search_finds_numbers_and_titles_and_only_what_is_seen(office):
     handed(office, office.finance_unit, title="第二实验小学运动场改造（一期）")
     handed(office, office.housing_unit, title="运动会")
-    (found,) = search_cases(office.office, HOME, "实验小学 运动场", ON)
+    (found,) = search_cases(office.office, HOME, "实验小学 运动场", ON, AT).cases
     assert found.title == "第二实验小学运动场改造（一期）"
-    assert len(search_cases(office.office, HOME, "运动", ON)) == 2
-    assert len(search_cases(office.office, HOME, "〔２０２６〕云督 2 号", ON)) == 1
-    assert [case.title for case in search_cases(office.housing, HOME, "运动", ON)] == ["运动会"]
-    held = search_cases(office.office, HOME, "运动", ON, office.housing_unit)
+    assert len(search_cases(office.office, HOME, "运动", ON, AT).cases) == 2
+    assert len(search_cases(office.office, HOME, "〔２０２６〕云督 2 号", ON, AT).cases) == 1
+    assert [case.title for case in search_cases(office.housing, HOME, "运动", ON, AT).cases] == ["运动会"]
+    held = search_cases(office.office, HOME, "运动", ON, AT, unit=office.housing_unit).cases
     assert [case.title for case in held] == ["运动会"]
-    assert search_cases(office.office, HOME, "动运", ON) == []
+    assert search_cases(office.office, HOME, "动运", ON, AT).cases == []
     with pytest.raises(InvalidRequest):
-        search_cases(office.office, HOME, "运", ON)
+        search_cases(office.office, HOME, "运", ON, AT)
 
 
 def test_figures_count_open_overdue_work_and_stand_beside_what_betrays_them(office):

@@ -14,6 +14,7 @@ from xuezheng.cases.engine.grams import grams, plain
 from xuezheng.cases.engine.machine import open_state
 from xuezheng.cases.models import Bulk, Case, Gram, Numbering, Reader, Step
 from xuezheng.cases.queries.figures import months_touched
+from xuezheng.cases.queries.handing_out import find_bulk_parts
 from xuezheng.cases.queries.indicators import IndicatorLink, read_indicator
 from xuezheng.catalogue.case_kinds import Kind, load_kinds
 from xuezheng.kernel.refusal import InvalidRequest
@@ -58,11 +59,13 @@ def open_case(*, county: County, opening: Opening, by: Reach, at: datetime, bulk
     with recording(by.actor, at) as recorder:
         year = local_day(at).year
         sequence = _next_number(county, kind, year)
+        # What comes of a restricted case is restricted, too: its title would tell.
+        is_restricted = kind.is_restricted(level) or (opening.parent is not None and opening.parent.is_restricted)
         link = opening.indicator.as_json() if opening.indicator and kind.moves_indicator else None
         case = Case(
             county=county, kind=kind.id, level=level, year=year, sequence=sequence,
             number=kind.number.written(year, county.name[:1], sequence), title=opening.title.strip()[:300],
-            task=opening.task.strip(), is_restricted=kind.is_restricted(level), parent=opening.parent, bulk=bulk,
+            task=opening.task.strip(), is_restricted=is_restricted, parent=opening.parent, bulk=bulk,
             origin_kind=opening.origin_kind, origin_id=opening.origin_id, indicator=link,
             indicator_before=read_indicator(county.code, link) if link else None, opened_by=by.account, opened_at=at,
         )  # fmt: skip
@@ -73,7 +76,7 @@ def open_case(*, county: County, opening: Opening, by: Reach, at: datetime, bulk
             mark_months(county.code, months_touched(case, at))
         _make_findable(case)
         Step.objects.create(case=case, version=1, step="open", state=case.state, by=by.account, at=at)
-        Reader.objects.bulk_create(Reader(case=case, account=account) for account in opening.readers)
+        Reader.objects.bulk_create(Reader(case=case, account_id=account) for account in _readers(opening, case))
         if opening.parent is not None:
             _under(opening.parent, case, by, at)
         recorder.event(
@@ -83,6 +86,14 @@ def open_case(*, county: County, opening: Opening, by: Reach, at: datetime, bulk
                    "indicator_before": case.indicator_before, "bulk": bulk.pk if bulk else None},
         )  # fmt: skip
     return case
+
+
+def _readers(opening: Opening, case: Case) -> set[int]:
+    """Return who is named on a new case: those that were given and, of what comes of a restricted case, its own."""
+    named = {account.pk for account in opening.readers}
+    if opening.parent is not None and opening.parent.is_restricted and case.is_restricted:
+        named |= set(opening.parent.readers.values_list("account", flat=True))
+    return named
 
 
 def _kind(name: str) -> Kind:
@@ -114,7 +125,7 @@ def _under(parent: Case, child: Case, by: Reach, at: datetime) -> None:
         raise changed_since(Case.objects.get(pk=parent.pk), version)
     Step.objects.create(
         case=parent, version=version + 1, step="open_sub_case", state=parent.state, by=by.account, at=at,
-        words=child.number,
+        words="" if child.is_restricted else child.number,
     )  # fmt: skip
 
 
@@ -135,19 +146,24 @@ def open_many(*, county: County, title: str, openings: Sequence[Opening], by: Re
 
 
 def void_bulk(*, bulk: Bulk, by: Reach, at: datetime, reason: str) -> tuple[int, int]:
-    """Void what was opened in bulk by mistake; return how many were voided, and how many are left because work began."""
-    with recording(by.actor, at) as recorder, telling(at):
+    """Void what was opened in bulk by mistake; return how many were voided, and how many are left because work began.
+
+    What somebody does not see is left alone.
+    """
+    with recording(by.actor, at) as recorder:
         locked = Bulk.objects.select_for_update().get(pk=bulk.pk)
         if locked.voided_at is not None:
             raise InvalidRequest("bulk_already_voided")
-        untouched = list(locked.cases.filter(phase__in=("waiting", "receiving")).order_by("pk"))
-        for case in untouched:
+        parts = find_bulk_parts(locked, by, local_day(at))
+        if not parts.voidable:
+            raise InvalidRequest("bulk_nothing_to_void")
+        for case in parts.voidable:
             take_step(case=case, step="void", version=case.version, by=by, at=at, given=Given(reason=reason))
-        left = locked.cases.filter(is_open=True).count()
+        left = sum(case.is_open for case, _ in parts.kept)
         locked.voided_at = at
         locked.save(update_fields=["voided_at"])
         recorder.event(
             "cases.void_bulk", "bulk", locked.pk, county=locked.county_id,
-            after={"voided": [case.pk for case in untouched], "left": left}, reason=reason,
+            after={"voided": [case.pk for case in parts.voidable], "left": left}, reason=reason,
         )  # fmt: skip
-    return len(untouched), left
+    return len(parts.voidable), left

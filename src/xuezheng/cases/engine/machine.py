@@ -230,6 +230,10 @@ def _note(move: _Move) -> CaseState:
 
 def _evidence(move: _Move) -> CaseState:
     case, found = move.case, move.asked.evidence
+    if found not in move.kind.evidence_taken(case.level):
+        words = load_vocabulary().evidence_kinds
+        taken = [words[name] for name in move.kind.evidence_taken(case.level)]
+        raise StepRefused("evidence_not_taken", **in_both(kind=move.kind.title, taken=taken))
     is_check = move.acting_as not in UNITS and move.kind.phase(case.state) == "checking"
     held = dict(case.check_evidence if is_check else case.evidence)
     held[found] = held.get(found, 0) + 1

@@ -24,7 +24,7 @@ class IndicatorLink:
 
 
 def read_indicator(county: str, link: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the value, requirement, verdict, gap and school year of an indicator now; None where nothing was found."""
+    """Return value, requirement, verdict, gap, school year and date of an indicator now; None where nothing was found."""
     evaluation = (
         Evaluation.objects.filter(county=county, standard=link["standard"], is_current=True)
         .order_by("-school_year")
@@ -41,7 +41,8 @@ def read_indicator(county: str, link: Mapping[str, str]) -> dict[str, Any] | Non
     if finding is None:
         return None
     return {
-        "school_year": evaluation.school_year, "evaluation": evaluation.pk, "value": finding.value,
+        "school_year": evaluation.school_year, "evaluation": evaluation.pk,
+        "evaluated_at": evaluation.evaluated_at.isoformat(), "value": finding.value,
         "requirement": finding.requirement, "verdict": finding.verdict, "gap": finding.gap,
         "gap_unit": finding.gap_unit, "clause": finding.clause,
     }  # fmt: skip

@@ -18,11 +18,17 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What of a ledger is wanted: empty fields want everything. `light` is one of the senses calm, near, late."""
+    """What of a ledger is wanted: empty fields want everything. `light` is one of the senses calm, near, late.
+
+    `unit` is the id of the lead unit, `phase` one of the phases of a state.
+    """
 
     kind: str = ""
     light: str = ""
     is_open: bool | None = None
+    year: int | None = None
+    unit: int | None = None
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def find_ledger(
 ) -> QuerySet[Case]:
     """Return the cases of a unit, or of a whole county that somebody sees, in order of their numbers.
 
-    Those that are late or due soon stand in order of the day by which they are due, the first one first.
+    Those that are chosen by their light stand in order of the day by which they are due, the first one first.
     Restricted cases stand in the ledgers of their own units, for their own people, and nowhere else.
     """
     cases = Case.objects.filter(county=county)
@@ -74,9 +80,13 @@ def find_ledger(
     if unit is None or unit.pk not in units_of(reach, on):
         cases = cases.filter(is_restricted=False)
     # No join with the county here: with one, databases sort all rows instead of walking along the index.
-    cases = cases.filter(_wanted(wanted, at)).select_related("lead_unit").defer("machine", "task")
-    by_date = wanted.light in ("late", "near")
-    return cases.order_by("due_at", "pk") if by_date else cases.order_by("-year", "kind", "-sequence")
+    cases = cases.filter(condition_of(wanted, at)).select_related("lead_unit").defer("machine", "task")
+    return cases.order_by(*order_of(wanted))
+
+
+def order_of(wanted: Filter) -> tuple[str, ...]:
+    """Return the columns by which a ledger is ordered."""
+    return ("due_at", "pk") if wanted.light else ("-year", "kind", "-sequence")
 
 
 def get_page(cases: QuerySet[Case], number: int) -> Page:
@@ -86,16 +96,22 @@ def get_page(cases: QuerySet[Case], number: int) -> Page:
     return Page(rows[:PAGE], max(number, 1), len(rows) > PAGE)
 
 
-def _wanted(wanted: Filter, at: datetime) -> Q:
+def condition_of(wanted: Filter, at: datetime) -> Q:
+    """Return the condition of a filter, in the form along which the indexes walk."""
     found = Q()
-    if wanted.kind:
-        found &= Q(kind=wanted.kind)
+    for column, value in (
+        ("kind", wanted.kind),
+        ("year", wanted.year),
+        ("lead_unit", wanted.unit),
+        ("phase", wanted.phase),
+    ):
+        found &= Q(**{column: value}) if value else Q()
     if wanted.is_open is not None:
         found &= Q(is_open=wanted.is_open)
     lights = {
         "late": Q(is_running=True, due_at__lte=at),
         "near": Q(is_running=True, due_at__gt=at, warn_at__lte=at),
-        "calm": Q(is_running=True) & (Q(due_at__isnull=True) | Q(warn_at__gt=at)),
+        "calm": Q(is_running=True) & (Q(due_at__isnull=True) | Q(due_at__gt=at, warn_at__gt=at)),
     }
     return found & lights.get(wanted.light, Q())
 

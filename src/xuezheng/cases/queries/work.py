@@ -36,7 +36,7 @@ def find_work(reach: Reach, at: datetime) -> list[Work]:
     seen: set[int] = set()
     found = []
     for reason, rows in _reasons(reach, at):
-        cases = list(rows.exclude(pk__in=seen).select_related("lead_unit").defer("machine", "task")[:SHOWN])
+        cases = list(rows.exclude(pk__in=seen).select_related("lead_unit").defer("task")[:SHOWN])
         if not cases:
             continue
         count = rows.exclude(pk__in=seen).order_by()[: COUNTED + 1].count() if len(cases) == SHOWN else len(cases)

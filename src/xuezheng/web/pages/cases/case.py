@@ -1,6 +1,7 @@
 """A case: how it stands, its history, its evidence, and the steps that the person may take."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib import messages
@@ -11,9 +12,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from xuezheng.cases import rows
-from xuezheng.cases.access import actor_facts, get_case
+from xuezheng.cases.access import actor_facts, get_case, visible_cases
+from xuezheng.cases.actions.naming import may_name_readers
 from xuezheng.cases.actions.stepping import take_step
 from xuezheng.cases.engine.machine import steps_now
+from xuezheng.cases.engine.movement import Movement, movement_of
 from xuezheng.cases.models import Case, Evidence
 from xuezheng.cases.queries.indicators import read_indicator
 from xuezheng.catalogue.case_kinds import load_kinds, load_vocabulary
@@ -24,6 +27,7 @@ from xuezheng.standards.evidence_store import open_kept
 from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, signed_in_page
 from xuezheng.web.pages.cases.forms import StepForm
+from xuezheng.web.pages.cases.origins import origins_of, proposed_units
 from xuezheng.web.pages.cases.showing import indicator_title, said, shown, shown_due, told
 
 
@@ -90,29 +94,46 @@ def _page(asked: OfficeRequest, held: Case, tried: StepForm | None = None, *, st
     asked.county = held.county  # the frame's links; set here, so that pages of what is not there all look alike
     facts = actor_facts(asked.reach, held, _today(asked))
     names = steps_now(kind, rows.read(held), facts)
-    forms = [tried if tried is not None and tried.name == name else StepForm(held, kind, name) for name in names]
+    proposed = proposed_units(held) if "hand_out" in names else (None, [])
+    forms = [
+        tried if tried is not None and tried.name == name else StepForm(held, kind, name, proposed=proposed)
+        for name in names
+    ]
     if tried is not None and tried.name not in names:
         asked_errors = tried.non_field_errors()
         for error in asked_errors:
             messages.error(asked, str(error))
     context: dict[str, Any] = {
         "held": held, "row": shown(held, asked.at), "kind": kind, "authority": said(kind.authority),
-        "level": said(kind.levels[held.level].title), "source": kind.source, "forms": forms, "tried": tried,
+        "level": said(kind.levels[held.level].title), "source": kind.source, "forms": forms, "tried": tried, "wanted_step": asked.GET.get("step", ""),
         "assisting": list(held.assisting_units.order_by("protocol_order", "code")),
         "receive_due": shown_due(held.receive_due_at), "first_due": shown_due(held.first_due_at),
         "history": _history(held), "evidence": _evidence(held),
         "extensions": held.asked_extensions.select_related("asked_by", "decided_by"),
         "measures": held.control_measures.select_related("set_by"),
-        "children": [shown(child, asked.at) for child in held.children.select_related("lead_unit").order_by("year", "sequence")[:50]],
+        "children": _children(asked, held), "may_open_sub": _may_open_sub(asked, held),
+        "origins": origins_of(held, asked),
+        "readers": list(held.readers.select_related("account").order_by("account__name", "pk")) if held.is_restricted else [],
+        "may_name": may_name_readers(held, asked.reach),
         "indicator": _indicator(held),
     }  # fmt: skip
     return render(asked, "cases/case.html", context, status=status)
 
 
+def _children(asked: OfficeRequest, held: Case) -> list[Any]:
+    """Return the sub-cases that the person sees."""
+    seen = visible_cases(asked.reach, _today(asked)).filter(parent=held).select_related("lead_unit")
+    return [shown(child, asked.at) for child in seen.order_by("year", "sequence", "pk")[:50]]
+
+
+def _may_open_sub(asked: OfficeRequest, held: Case) -> bool:
+    return held.is_open and asked.reach.can_in_county("open_cases", held.county_id)
+
+
 def _history(held: Case) -> list[dict[str, Any]]:
     kind = load_kinds()[held.kind]
     own = {
-        "open": gettext("已立项"), "open_sub_case": gettext("增设子事项"), "recompute": gettext("按新日历重算时限"),
+        "name_reader": gettext("列名可查阅人员"), "strike_reader": gettext("取消可查阅人员"), "open": gettext("已立项"), "open_sub_case": gettext("增设子事项"), "recompute": gettext("按新日历重算时限"),
     }  # fmt: skip
     return [
         {
@@ -147,4 +168,32 @@ def _indicator(held: Case) -> dict[str, Any] | None:
     if not held.indicator:
         return None
     now = read_indicator(held.county_id, held.indicator)
-    return {"title": indicator_title(held.indicator), "link": held.indicator, "before": held.indicator_before, "now": now}
+    before = held.indicator_before
+    movement = movement_of(before, now)
+    rows = [(gettext("立项时"), before), (gettext("现在"), now)]
+    return {
+        "title": indicator_title(held.indicator),
+        "link": held.indicator,
+        "rows": [{"when": when, "found": found, "on": _evaluated_on(found)} for when, found in rows],
+        "movement": movement.value,
+        "said": _moved(movement),
+    }
+
+
+def _evaluated_on(found: Mapping[str, Any] | None) -> datetime | None:
+    at = found.get("evaluated_at") if found else None
+    return datetime.fromisoformat(at) if at else None
+
+
+def _moved(movement: Movement) -> str:
+    """Return in words whether an indicator moved, and whether that is what was wanted."""
+    said_of = {
+        Movement.NO_BEFORE: gettext("立项时没有评估结果，不能对照。"),
+        Movement.NO_NOW: gettext("现在没有评估结果，不能对照。"),
+        Movement.NOT_REEVALUATED: gettext("立项以来还没有新的评估：办结不改变指标，要等新的底数。"),
+        Movement.BETTER: gettext("朝希望的方向变动：比立项时好。"),
+        Movement.WORSE: gettext("朝相反的方向变动：比立项时差。"),
+        Movement.SAME: gettext("有了新的评估，但没有变化。"),
+        Movement.NOT_COMPARABLE: gettext("有了新的评估，但其中一次数据不足，不能对照。"),
+    }
+    return said_of[movement]

@@ -15,6 +15,9 @@ from xuezheng.standards.evidence_store import keep_file
 from xuezheng.web.fields import day_field
 from xuezheng.web.pages.cases.showing import said
 
+# Phones then offer the camera beside the files; `capture` would leave only the camera.
+ACCEPTED = "image/jpeg,image/png,application/pdf,.docx,.xlsx"
+
 
 def units_in(county: str) -> list[tuple[int, str]]:
     """Return the units of a county that cases can be handed to, as choices."""
@@ -26,15 +29,30 @@ def words_field(label: Any, *, required: bool) -> forms.CharField:
     return forms.CharField(label=label, required=required, max_length=2000, widget=forms.Textarea({"rows": 3}))
 
 
+def _day_set(case: Case) -> Any:
+    """Return the day that was set when a case was opened, as the form shows it."""
+    return case.machine.get("set_on") if case.machine else None
+
+
 class StepForm(forms.Form):
     """One step of a case."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, case: Case, kind: Kind, name: str, data: Any = None, files: Any = None) -> None:
-        super().__init__(
-            data, files, auto_id=f"{name}_%s", initial={"version": case.version}, use_required_attribute=False
-        )
+    def __init__(
+        self,
+        case: Case,
+        kind: Kind,
+        name: str,
+        data: Any = None,
+        files: Any = None,
+        *,
+        proposed: tuple[int | None, list[int]] = (None, []),
+    ) -> None:
+        initial: dict[str, Any] = {"version": case.version}
+        if name == "hand_out":
+            initial |= {"unit": proposed[0], "assisting": proposed[1], "until": _day_set(case)}
+        super().__init__(data, files, auto_id=f"{name}_%s", initial=initial, use_required_attribute=False)
         self.case, self.kind, self.name = case, kind, name
         held: Step = kind.steps[name]
         self.title = said(held.title)
@@ -70,10 +88,12 @@ class StepForm(forms.Form):
         self.fields["measure_until"] = day_field(gettext_lazy("措施有效至"), required=True)
 
     def _add_evidence(self) -> None:
-        kinds = [(name, said(words)) for name, words in load_vocabulary().evidence_kinds.items()]
+        words = load_vocabulary().evidence_kinds
+        kinds = [(name, said(words[name])) for name in self.kind.evidence_taken(self.case.level)]
         self.fields["kind"] = forms.ChoiceField(label=gettext_lazy("证据种类"), choices=kinds)
         self.fields["file"] = forms.FileField(
             label=gettext_lazy("文件"), required=False,
+            widget=forms.ClearableFileInput({"accept": ACCEPTED}),
             help_text=gettext_lazy("PDF、Word（docx）、Excel（xlsx）、JPG、PNG，不超过 20 MB；读数可以不附文件。"),
         )  # fmt: skip
         self.fields["words"] = forms.CharField(label=gettext_lazy("说明或读数"), required=False, max_length=500)

@@ -5,6 +5,7 @@ from typing import Any
 from xuezheng.cases.actions.counting import count_months
 from xuezheng.cases.actions.nightly import escalate_cases, recompute_limits
 from xuezheng.web.background import Work, work
+from xuezheng.web.pages.cases.exports import write_export
 
 
 @work("cases.recompute_limits")
@@ -23,3 +24,9 @@ def escalate_all_cases(job: Work) -> dict[str, Any]:
 def count_figures(job: Work) -> dict[str, Any]:
     """Count the months of the supervision figures that are over, and those that changed since they were counted."""
     return {"said": "work_figures_counted", "params": {"count": count_months(at=job.at)}}
+
+
+@work("cases.export_ledger")
+def export_ledger(job: Work) -> dict[str, Any]:
+    """Write a whole ledger as a workbook, for who asked to fetch it."""
+    return {"said": "work_ledger_written", "params": {}, "link": write_export(job)}

@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from xuezheng.web.pages.cases import case, duty_reports, duty_rounds, duty_writing, figures, ledgers, opening, work
+from xuezheng.web.pages.cases import (
+    bulks,
+    case,
+    duty_reports,
+    duty_rounds,
+    duty_writing,
+    exports,
+    figures,
+    forced,
+    handing_out,
+    ledgers,
+    opening,
+    readers,
+    sub_cases,
+    work,
+)
 
 urlpatterns = [
     path("work/", work.work, name="work"),
@@ -26,7 +41,15 @@ urlpatterns = [
     ),
     path("counties/<str:county>/cases/new/", opening.new, name="open-case"),
     path("counties/<str:county>/cases/many/", opening.many, name="open-many-cases"),
+    path("counties/<str:county>/cases/hand-out/", handing_out.hand_out, name="hand-out-many"),
+    path("counties/<str:county>/cases/forced/", forced.forced, name="forced-cases"),
+    path("counties/<str:county>/cases/bulks/", bulks.bulks, name="case-bulks"),
+    path("counties/<str:county>/cases/bulks/<int:bulk>/", bulks.bulk, name="case-bulk"),
+    path("case-exports/<int:job>/", exports.export, name="case-ledger-export"),
     path("counties/<str:county>/cases/<int:case>/", case.case, name="case"),
+    path("counties/<str:county>/cases/<int:case>/sub-cases/new/", sub_cases.new, name="open-sub-case"),
+    path("counties/<str:county>/cases/<int:case>/readers/", readers.name, name="name-reader"),
+    path("counties/<str:county>/cases/<int:case>/readers/<int:account>/strike/", readers.strike, name="strike-reader"),
     path("counties/<str:county>/cases/<int:case>/steps/<str:step>/", case.step, name="case-step"),
     path("counties/<str:county>/cases/<int:case>/evidence/<int:number>/", case.evidence, name="case-evidence"),
 ]
