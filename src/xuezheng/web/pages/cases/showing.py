@@ -17,7 +17,7 @@ from xuezheng.web.language import page_language
 _LOOKS = {
     Sense.CALM: "v-met", Sense.NEAR: "v-near", Sense.LATE: "v-not_met", Sense.DONE: "v-met", Sense.DONE_LATE: "v-near",
 }  # fmt: skip
-_PATHS = {
+PATHS = {
     "circle": "M8 1.5a6.5 6.5 0 1 0 .01 0Z", "triangle": "M8 1.2 15.2 14.5H.8Z",
     "cross": "M2 0 8 6 14 0 16 2 10 8 16 14 14 16 8 10 2 16 0 14 6 8 0 2Z", "bars": "M3 2H6.5V14H3ZM9.5 2H13V14H9.5Z",
     "tick": "M1 8 3 6 6.5 9.5 13 2.5 15 4.5 6.5 13.5Z", "dash": "M2 7H14V9H2Z",
@@ -64,7 +64,7 @@ def told(refusal: Refusal) -> str:
 
 def shown_light(sense: Sense, light: Light) -> ShownLight:
     """Return a light as pages show it."""
-    return ShownLight(said(light.title), _LOOKS.get(sense, "v-unknown"), _PATHS[light.shape])
+    return ShownLight(said(light.title), _LOOKS.get(sense, "v-unknown"), PATHS[light.shape])
 
 
 def shown_due(due_at: datetime | None) -> str:
