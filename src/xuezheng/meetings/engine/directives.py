@@ -18,6 +18,8 @@ _COMMON_SUBJECT = re.compile(
 # 校园安全事关大局 says why, not what.
 _CONCERNS = re.compile(r"事关|关系到|关系着|关乎|牵动|牵着|连着")
 _OURSELVES = frozenset({"我们", "我县", "我区", "我市", "我局", "下一步", "接下来"})
+# 县教育局通报了…, 三所学校作交流发言: told, not asked for.
+_REPORTS = re.compile(r"(?:通报|汇报|介绍|传达|宣读|解读|作)了|作[^,，]{0,8}(?:发言|汇报|报告)$")
 _COPULA = re.compile(r"是(?!否)")
 
 
@@ -358,7 +360,9 @@ class DirectiveFinder:
 
     def _is_past(self, clause: Clause) -> bool:
         piece = self._piece(clause)
-        return bool(re.search(r"近年来|去年|以来|今年上半年|已经|取得|目前|[^除为]了$|当前|过去", piece))
+        return bool(re.search(r"近年来|去年|以来|今年上半年|已经|取得|目前|[^除为]了$|当前|过去", piece)) or bool(
+            _REPORTS.search(piece)
+        )
 
     def _is_marked(self, clause: Clause) -> bool:
         piece = self._piece(clause)
@@ -367,6 +371,8 @@ class DirectiveFinder:
                 continue
             before, after = piece[: mark.start()], piece[mark.end() :]
             if mark.group() == "不得" and (not after or before.endswith(self._words.not_before_marks)):
+                continue
+            if mark.group() == "坚决" and before.endswith("不"):
                 continue
             if mark.group() == "不能" and _COPULA.search(after):
                 continue

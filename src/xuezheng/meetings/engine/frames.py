@@ -31,6 +31,9 @@ _SURNAME_POST = re.compile(
 _AGREED = re.compile(r"(?:并|一致|经研究)*(?:原则)?(同意|决定)(?!了|《|□)")
 _STOPS = frozenset("。；;")
 _BINDING = re.compile(r"由|牵头|负责|\d[日月]|要|不得|一律")
+# Made demands, without saying which: 参加会议并作要求，….
+_NOUN = re.compile(r"(?:作|做|提)(?:了|出|出了)?(?:工作|具体|明确|相关|有关|讲话)*(?:要求|部署|安排)$")
+_ASKS = re.compile(r"[^,，。;；]{0,16}(?:要|须|务必|应|不得|[一二三]是|确保|严禁)")
 _COUNTED = re.compile(r"[一二三四五六七八九十两几\d]+[点条项个](?:方面)?(?:的|具体|工作)?(?:要求|意见|希望|建议)$")
 _MOST_NAMES = 200
 _LONGEST_LEAD = 60
@@ -160,10 +163,14 @@ class FrameFinder:
         )
         if ends_line and len(rest) <= _LONGEST_ADJUNCT:
             verb = None if _CONVEYED.search(rest) and self._is_object(told) else self._closing_verb(rest)
-            if verb and not (
-                verb in _WITH_COLON
-                and len(rest) > len(verb) + 4
-                and (not self._introduces(clause) or _REPORTED.search(rest))
+            if (
+                verb
+                and not (
+                    verb in _WITH_COLON
+                    and len(rest) > len(verb) + 4
+                    and (not self._introduces(clause) or _REPORTED.search(rest))
+                )
+                and not (_NOUN.search(rest) and not self._introduces(clause) and not self._asks(after))
             ):
                 return self._spoken(speaker, verb, rest, after)
             announced = self._announced(clause, rest, speaker, closed=closed)
@@ -193,6 +200,10 @@ class FrameFinder:
         text, end = self._page.text, clause.end
         ends = self._page.masked[end : end + 1] in _STOPS
         return ends and number_length(text, end + 1, min(end + 8, len(text))) > 1
+
+    def _asks(self, start: int) -> bool:
+        """Say whether something asked for stands at `start`."""
+        return _ASKS.match(self._page.masked, start) is not None
 
     def _introduces(self, clause: Clause) -> bool:
         """Say whether a colon follows, or a comma and then a number mark: 作了安排，一是…."""
@@ -242,7 +253,9 @@ class FrameFinder:
             said = _VERB_ALONE.fullmatch(piece)
             if said and clause.delimiter and subject:
                 return Frame(subject, said.group(1), clause.end + len(clause.delimiter))
-            lead = re.match(r"(?:并|同时|还|也|又|会议|逐一|对.{0,12})*(要求|强调(?=.{0,20}要)|希望|号召)(?!了)", piece)
+            lead = re.match(
+                r"(?:并|同时|还|也|又|会议|逐一|对[^、的]{0,12})*(要求|强调(?=.{0,20}要)|希望|号召)(?!了)", piece
+            )
             if lead and len(piece) > lead.end() and speaker:
                 return Frame(speaker, lead.group(1), clause.start + lead.end())
         agreed = _AGREED.match(piece)

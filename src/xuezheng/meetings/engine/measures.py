@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from xuezheng.catalogue.bulletins import Areas, Measures
+from xuezheng.catalogue.bulletins import Areas, Measures, Topic
 from xuezheng.meetings.engine.passages import MASK
 
 _CHINESE = "一二两三四五六七八九十百千万半几"
@@ -52,13 +52,14 @@ class AreaFinder:
             for code, area in words.areas.items()
             if area.terms or area.weak
         ]
+        self._shades = {code: area.shaded_by for code, area in words.areas.items()}
         self._topics = words.topics
         self._framing = frozenset(words.framing)
         self._agencies = re.compile(_alternatives(words.agencies))
 
     def topics(self, heading: str) -> tuple[str, ...]:
         """Return the areas that a meeting's name or title says it is about."""
-        return tuple(code for code, topic in self._topics.items() if any(term in heading for term in topic.terms))
+        return tuple(code for code, topic in self._topics.items() if self._is_about(code, topic, heading))
 
     def pervading(self, heading: str) -> frozenset[str]:
         """Return the areas to which each directive of the meeting belongs: none where it is about two matters.
@@ -69,8 +70,12 @@ class AreaFinder:
         return frozenset(
             code
             for code, topic in self._topics.items()
-            if topic.pervades and parts and all(any(term in part for term in topic.terms) for part in parts)
+            if topic.pervades and parts and all(self._is_about(code, topic, part) for part in parts)
         )
+
+    def _is_about(self, code: str, topic: Topic, heading: str) -> bool:
+        shaded = _without(heading, self._shades[code])
+        return any(term in shaded for term in topic.terms)
 
     def named(self, text: str) -> tuple[set[str], set[str]]:
         """Return the areas of which `text` names a term, and the area of its longest weak term (several where equal)."""
@@ -78,10 +83,7 @@ class AreaFinder:
         strong: set[str] = set()
         weak: dict[str, int] = {}
         for code, terms, hints, shades in self._areas:
-            shaded = bare
-            for shade in shades:
-                if shade in shaded:
-                    shaded = shaded.replace(shade, MASK)
+            shaded = _without(bare, shades)
             if any(term in shaded for term in terms):
                 strong.add(code)
             elif hint := max((len(term) for term in hints if term in shaded), default=0):
@@ -113,6 +115,14 @@ class AreaFinder:
         if found <= self._framing and len(about) == 1:
             found |= about
         return tuple(sorted(found or about or set(nearby))) or ("other",)
+
+
+def _without(text: str, shades: tuple[str, ...]) -> str:
+    """Return `text` with the phrases masked in which a term does not count."""
+    for shade in shades:
+        if shade in text:
+            text = text.replace(shade, MASK)
+    return text
 
 
 def _alternatives(words: Iterable[str]) -> str:

@@ -318,7 +318,11 @@ class _Reading:
         occasion = self._occasion
         areas = AreaFinder(self._words.areas, self._words.measures.institution_ends)
         measures = MeasureFinder(self._words.measures)
-        opening = self._page.text[slice(*self._page.lines[occasion.body_line])][:60] if self._page.lines else ""
+        opening = (
+            self._page.text[slice(*self._page.lines[occasion.body_line])][:60].split("。")[0]
+            if self._page.lines
+            else ""
+        )
         heading = (occasion.meeting or "") + (occasion.title or "") or opening
         topics, pervading = areas.topics(heading), areas.pervading(heading)
         text = self._page.text
