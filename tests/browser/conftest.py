@@ -48,6 +48,19 @@ def installation(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def beside(installation):
+    """Run Python beside the server, on the same installation."""
+
+    def run(*words):
+        return subprocess.run(
+            [sys.executable, *words], env=environment(installation), capture_output=True, text=True, check=False,
+            timeout=120,
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def server(installation):
     """The server's address; it and the worker end with the tests."""
     with socket.socket() as held:

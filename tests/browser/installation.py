@@ -41,6 +41,7 @@ def main(folder: Path) -> None:
     for name, visitor in VISITORS.items():
         make_visitor(name, visitor)
     flow_people()
+    way_people()
     from django.urls import NoReverseMatch, reverse
 
     from xuezheng.people.models import Account
@@ -81,6 +82,18 @@ def flow_people() -> None:
         person(f"careful-{size}", "planner", county, name="谨慎者")
         person(f"leaver-{size}", "planner", county, name=f"离任者{size}")
         person(f"successor-{size}", "leader", county, name=f"接任者{size}")
+
+
+def way_people() -> None:
+    """Those who walk a bulletin the whole way: the office, a unit, who verifies, who imports."""
+    from world import HOME, organisation, person
+
+    county = organisation("county", HOME, HOME, "云溪县")
+    unit = organisation("member_unit", HOME, "W1", "县教育督导室")
+    person("way-clerk", "office", county, name="督办员")
+    person("way-unit", "unit_officer", unit, name="经办员")
+    person("way-verifier", "section_officer", county, name="核查员")
+    person("way-statistician", "statistician", county, name="统计员")
 
 
 def waiting_jobs() -> dict[str, int]:
