@@ -64,7 +64,7 @@ def test_every_package_that_is_imported_is_declared(root, modules):
     declared = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     names = {re.split(r"[\[<>=]", line)[0].strip().lower().replace("-", "_") for line in declared}
     modules_of = {
-        "django_axes": "axes", "django_csp": "csp", "pyjwt": "jwt", "pyyaml": "yaml", "python_docx": "docx",
+        "django_axes": "axes", "django_csp": "csp", "django_ninja": "ninja", "pyjwt": "jwt", "pyyaml": "yaml", "python_docx": "docx",
         "python_json_logger": "pythonjsonlogger", "vl_convert_python": "vl_convert",
     }  # fmt: skip
     allowed = {modules_of.get(name, name) for name in names} | set(sys.stdlib_module_names) | {"xuezheng"}

@@ -7,9 +7,10 @@ from django.contrib.sessions.models import Session
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from xuezheng.people.access import Area, OutsideArea, in_force, not_ended
-from xuezheng.people.models import Account, Appointment, Approval, Organisation, SignedInSession
+from xuezheng.people.models import AccessToken, Account, Appointment, Approval, Organisation, SignedInSession
 
 Kind = Organisation.Kind
+_TOKENS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,11 @@ def find_sessions(account: Account, at: datetime) -> QuerySet[SignedInSession]:
     """Return where somebody is signed in at a moment, the last seen first; sessions that ran out are none."""
     living = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=at)
     return account.signed_in_sessions.filter(Exists(living)).order_by("-last_seen_at")
+
+
+def find_tokens(account: Account) -> QuerySet[AccessToken]:
+    """Return somebody's access tokens, the newest first, with those that are over until they are removed."""
+    return AccessToken.objects.filter(account=account)[:_TOKENS_SHOWN]
 
 
 def count_schools_without_account(area: Area, county: str, on: date) -> int:

@@ -14,6 +14,7 @@ from xuezheng.catalogue.messages import sentence
 from xuezheng.kernel.refusal import InvalidRequest, NotFound, Refusal
 from xuezheng.people.access import STRANGER, NotAllowed, OutsideArea, reach_of
 from xuezheng.people.models import Account
+from xuezheng.web.api.answers import is_api, refusal_answer
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.people.duties import first_duty, note_presence
 
@@ -104,8 +105,10 @@ class RefusalMiddleware:
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Return a refusal as a page. What lies outside somebody's area looks exactly like what does not exist."""
+    """Return a refusal as a page, for the API as JSON. What lies outside somebody's area looks exactly like what does not exist."""
     status = 403 if isinstance(refusal, NotAllowed) else 404 if isinstance(refusal, NotFound) else 400
     code, params = ("page_not_found", {}) if isinstance(refusal, OutsideArea) else (refusal.code, dict(refusal.params))
+    if is_api(request):
+        return refusal_answer(Refusal(code, **params), status)
     what, next_step = sentence(code, page_language(), params)
     return render(request, "web/refusal.html", {"what": what, "next": next_step, "status": status}, status=status)

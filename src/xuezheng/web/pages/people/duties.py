@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SEEN, _SEEN_EVERY_SECONDS = "seen", 600
 _ALWAYS_OPEN = {"sign-in", "sign-in-code", "sign-out", "choose-language", "change-password", "health", "ready"}
+_API = "api-"
 _SECOND_FACTOR = {"second-factor", "second-factor-picture", "begin-second-factor", "confirm-second-factor"}
 
 
@@ -31,17 +32,30 @@ def note_presence(request: HttpRequest) -> None:
 
 
 def first_duty(request: HttpRequest) -> HttpResponse | None:
-    """Return the way to what somebody must do first, or None where nothing is due or this is the page for it."""
+    """Return the way to what somebody must do first, or None where nothing is due or this is the page for it.
+
+    The API leads nobody anywhere: its doors refuse who has a duty.
+    """
     if not isinstance(request.user, Account) or request.resolver_match is None:
         return None
     here = request.resolver_match.url_name or ""
-    if here in _ALWAYS_OPEN:
+    if here in _ALWAYS_OPEN or here.startswith(_API):
+        return None
+    duty = duty_of(request)
+    if duty is None or (duty == "second-factor" and here in _SECOND_FACTOR):
+        return None
+    return redirect(duty)
+
+
+def duty_of(request: HttpRequest) -> str | None:
+    """Return the name of the page where somebody who is signed in must do something first, or None."""
+    if not isinstance(request.user, Account):
         return None
     if request.user.must_change_password:
-        return redirect("change-password")
-    if here in _SECOND_FACTOR or DEVICE_ID_SESSION_KEY in request.session:
+        return "change-password"
+    if DEVICE_ID_SESSION_KEY in request.session:
         return None
     # The identity service has checked more than a password already.
     if request.session.get("signed_in_by") != "identity_service" and is_required(request.reach):  # type: ignore[attr-defined]
-        return redirect("second-factor")
+        return "second-factor"
     return None

@@ -14,6 +14,7 @@ from xuezheng.web.pages.people import (
     rosters,
     signing_in,
     slips,
+    tokens,
 )
 
 urlpatterns = [
@@ -27,6 +28,8 @@ urlpatterns = [
     path("my/sessions/", own.my_sessions, name="my-sessions"),
     path("my/sessions/end-others/", own.end_others, name="end-other-sessions"),
     path("my/sessions/<int:session>/end/", own.end_session, name="end-session"),
+    path("my/tokens/", tokens.my_tokens, name="my-tokens"),
+    path("my/tokens/<int:token>/revoke/", tokens.revoke, name="revoke-token"),
     path("my/second-factor/", own_second_factor.second_factor, name="second-factor"),
     path("my/second-factor/begin/", own_second_factor.begin, name="begin-second-factor"),
     path("my/second-factor/picture.svg", own_second_factor.picture, name="second-factor-picture"),

@@ -1,0 +1,1 @@
+"""The API: the same doors, rights and refusals as the pages, as JSON."""
