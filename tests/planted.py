@@ -65,7 +65,16 @@ def plant(county: str) -> SimpleNamespace:
         duty_report=_plant_duty_report(county, section), meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
         appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
+        token=_plant_token(account, word),
     )  # fmt: skip
+
+
+def _plant_token(account: object, word: str) -> object:
+    from xuezheng.people.models import AccessToken
+
+    return AccessToken.objects.create(
+        account=account, name=f"{word}令牌", digest="0" * 64, made_at=AT, expires_at=AT + timedelta(days=90)
+    )
 
 
 def _plant_import(county: str, account: object) -> object:
