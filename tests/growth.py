@@ -256,6 +256,19 @@ def organisation_numbers() -> list[int]:
     return list(Organisation.objects.filter(county=HOME, code__startswith="grown").values_list("pk", flat=True))
 
 
+def papers(count: int) -> None:
+    """So many drafts about the planted case."""
+    from xuezheng.cases.paper_models import DraftedPaper
+
+    model = DraftedPaper.objects.filter(county=HOME).order_by("pk").first()
+    DraftedPaper.cases.through.objects.exclude(draftedpaper=model).delete()
+    DraftedPaper.objects.filter(county=HOME).exclude(pk=model.pk).delete()
+    case = model.cases.get()
+    made = DraftedPaper.objects.bulk_create(_again(model, title=f"第{number}份") for number in range(1, count))
+    through = DraftedPaper.cases.through
+    through.objects.bulk_create(through(draftedpaper_id=held.pk, case_id=case.pk) for held in made)
+
+
 def duty_rounds(count: int) -> None:
     """So many rounds; the planted one stays, with its report."""
     from xuezheng.cases.duty_models import DutyRound
