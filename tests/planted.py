@@ -62,7 +62,7 @@ def plant(county: str) -> SimpleNamespace:
     robot, message = _plant_robot(county, account)
     return SimpleNamespace(
         bulk=meeting_bulk(proposal), notice=notice, robot=robot, message=message,
-        duty_report=_plant_duty_report(county, section), meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
+        duty_report=_plant_duty_report(county, section), paper=_plant_paper(county, case), meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
         appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
         token=_plant_token(account, word),
@@ -117,6 +117,17 @@ def _plant_case(county: str, section: object, account: object) -> tuple[object, 
         sha256=file.sha256, given_by=account, given_at=AT, version=1,
     )  # fmt: skip
     return case, evidence
+
+
+def _plant_paper(county: str, case: object) -> object:
+    """A draft about the planted case, by somebody who is no visitor."""
+    from xuezheng.cases.actions.supervision_papers import draft_paper
+    from xuezheng.people.access import reach_of
+    from xuezheng.people.models import Account
+
+    office = reach_of(Account.objects.get(login=f"supervising-{county}"), AT.date())
+    written = {"demands": f"{SECRET[county]}要求"}
+    return draft_paper(kind="order", issuer="party_supervision", cases=[case], written=written, by=office, at=AT)
 
 
 def _plant_duty_report(county: str, section: object) -> object:
