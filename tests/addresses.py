@@ -159,6 +159,18 @@ def of_document(place: SimpleNamespace) -> dict[str, object]:
     return of_meeting(place) | {"kind": "minutes"}
 
 
+def of_item(place: SimpleNamespace) -> dict[str, object]:
+    return of_meeting(place) | {"item": place.item.pk}
+
+
+def of_paper(place: SimpleNamespace) -> dict[str, object]:
+    return {"paper": place.meeting_paper.pk}
+
+
+def of_invitee(place: SimpleNamespace) -> dict[str, object]:
+    return of_meeting(place) | {"invitee": place.invitee.pk}
+
+
 def of_proposal(place: SimpleNamespace) -> dict[str, object]:
     return of_meeting(place) | {"proposal": place.proposal.pk}
 
@@ -292,7 +304,7 @@ ADDRESSES: dict[str, Address] = {
     "case-bulks": Address("county", "view_cases", in_county, grows="meetings"),
     "case-bulk": Address("county", "view_cases", of_bulk, post=(302, 400), writes="supervise_cases"),
     "case-ledger-export": Address("signed-in", "", of_job, get=(404,), page=False),
-    "open-sub-case": Address("signed-in", "", of_case, holders="open_cases", post=(400,)),
+    "open-sub-case": Address("county", "open_cases", of_case, post=(400,)),
     "name-reader": posted("signed-in", "", of_case, holders="view_cases", post=(302,)),
     "strike-reader": posted(
         "signed-in", "", lambda place: of_case(place) | {"account": place.account.pk}, holders="view_cases", post=(404,)
@@ -311,6 +323,47 @@ ADDRESSES: dict[str, Address] = {
     "agenda": Address("county", "view_cases", in_county, grows="cases"),
     "agenda-document": Address("county", "view_cases", in_county, page=False, grows="cases"),
     "meeting-document": Address("county", "view_cases", of_document, page=False, grows="proposals"),
+    "meetings-calendar": Address(
+        "county", "view_cases", in_county, queries=("?month=2026-02", "", "?year=2026", "?month=x"), grows="meetings"
+    ),
+    "meetings-calendar-file": Address(
+        "county", "view_cases", in_county, queries=("?year=2026", ""), page=False, grows="meetings"
+    ),
+    "meeting-step": posted(
+        "county", "manage_meetings", lambda place: of_meeting(place) | {"step": "notice-sent"}, post=(302,)
+    ),
+    "cancel-meeting": Address("county", "manage_meetings", of_meeting, post=(400,)),
+    "number-document": posted(
+        "county", "manage_meetings", lambda place: of_meeting(place) | {"document": "minutes"}, post=(302,)
+    ),
+    "meeting-agenda": Address(
+        "county", "view_cases", of_meeting, post=(400,), writes="manage_meetings", grows="agenda_items"
+    ),
+    "collect-agenda": Address("county", "manage_meetings", of_meeting, post=(302,), grows="cases"),
+    "agenda-item": Address("county", "manage_meetings", of_item, post=(400,)),
+    "agenda-item-step": posted("county", "manage_meetings", lambda place: of_item(place) | {"step": "up"}, post=(302,)),
+    "attendance": Address("county", "view_cases", of_meeting, post=(302,), writes="manage_meetings", grows="invitees"),
+    "invite": posted("county", "manage_meetings", of_meeting, post=(400,)),
+    "invite-named": posted("county", "manage_meetings", of_meeting, post=(302,)),
+    "uninvite": posted("county", "manage_meetings", of_invitee, post=(302,)),
+    "attach-original": Address("county", "manage_meetings", of_meeting, post=(400,)),
+    "meeting-differences": Address("county", "manage_meetings", of_meeting, post=(302,)),
+    "meeting-papers": Address(
+        "county", "view_cases", of_meeting, post=(400,), writes="manage_meetings", grows="meeting_papers"
+    ),
+    "county-papers": Address(
+        "county", "view_cases", in_county, queries=("", "?state=submitted"), grows="meeting_papers"
+    ),
+    "paper": Address("signed-in", "", of_paper, holders="view_cases"),
+    "paper-file": Address(
+        "signed-in", "", lambda place: of_paper(place) | {"number": 1}, holders="view_cases", page=False
+    ),
+    "paper-step": posted(
+        "signed-in", "", lambda place: of_paper(place) | {"step": "submit"}, holders="manage_meetings", post=(302,)
+    ),
+    "my-papers": Address("signed-in"),
+    # Only people of the very unit: no visitor is one.
+    "unit-papers": Address("signed-in", "", of_unit, post=(400,), page=False),
     "meeting-record": Address("county", "manage_meetings", of_meeting, post=(400,)),
     "meeting-original": Address("county", "view_cases", of_meeting, page=False),
     "proposals": Address("county", "manage_meetings", of_meeting, post=(400,), grows="proposals"),
@@ -323,9 +376,7 @@ ADDRESSES: dict[str, Address] = {
     "read-notices": posted("signed-in", post=(302,)),
     "notice-wishes": Address("signed-in", post=(400,)),
     "weekly-digests": Address("county", "view_cases", in_county, get=(302,), page=False),
-    "weekly-digest": Address(
-        "county", "view_cases", of_week, queries=("", "?format=docx"), grows="cases"
-    ),
+    "weekly-digest": Address("county", "view_cases", of_week, queries=("", "?format=docx"), grows="cases"),
     "outgoing": Address("right", "manage_outgoing", queries=("", "?state=failed"), grows="messages"),
     "new-robot": Address("right", "manage_outgoing", post=(400,)),
     "robot": Address("right", "manage_outgoing", lambda place: {"robot": place.robot.pk}, post=(400,)),

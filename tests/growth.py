@@ -346,3 +346,47 @@ def messages(count: int) -> None:
         )
         for number in range(count)
     )  # fmt: skip
+
+
+def agenda_items(count: int) -> None:
+    """So many items on the planted meeting's agenda, each with its unit."""
+    from xuezheng.meetings.models import AgendaItem, Paper
+    from xuezheng.people.models import Organisation
+
+    model = AgendaItem.objects.get(meeting__county=HOME, title="本县哨兵议题")
+    AgendaItem.objects.filter(meeting=model.meeting).exclude(pk=model.pk).delete()
+    unit = Organisation.objects.filter(county=HOME, kind="section").first()
+    made = AgendaItem.objects.bulk_create(
+        _again(model, place=number + 2, unit_id=unit.pk) for number in range(count - 1)
+    )
+    Paper.objects.filter(meeting=model.meeting, is_restricted=False).update(item=made[0])
+
+
+def invitees(count: int) -> None:
+    from xuezheng.meetings.models import Invitee
+
+    model = Invitee.objects.get(meeting__county=HOME, name="本县哨兵客")
+    Invitee.objects.filter(meeting=model.meeting).exclude(pk=model.pk).delete()
+    Invitee.objects.bulk_create(_again(model, place=number + 2, name=f"客{number}") for number in range(count - 1))
+
+
+def meeting_papers(count: int) -> None:
+    """So many papers of the planted meeting, each with two versions and a review."""
+    from xuezheng.meetings.models import Paper, PaperReview, PaperVersion
+
+    model = Paper.objects.get(county=HOME, title="本县哨兵材料")
+    version = PaperVersion.objects.get(paper=model, number=1)
+    grown = Paper.objects.filter(county=HOME, title__startswith="第")
+    PaperReview.objects.filter(paper__in=grown).delete()
+    PaperVersion.objects.filter(paper__in=grown).delete()
+    grown.delete()
+    made = Paper.objects.bulk_create(_again(model, title=f"第{number}份材料") for number in range(count - 1))
+    versions = PaperVersion.objects.bulk_create(
+        _again(version, paper_id=paper.pk, number=number) for paper in made for number in (1, 2)
+    )
+    PaperReview.objects.bulk_create(
+        PaperReview(
+            paper_id=held.paper_id, version=held, meeting_id=model.meeting_id, is_approved=False, by=version.given_by,
+            at=AT,
+        ) for held in versions[::2]
+    )  # fmt: skip

@@ -11,6 +11,8 @@ from world import AT, HOME, OTHER, organisation, person
 
 COUNTY_NAMES = {HOME: "云溪县", OTHER: "临河县"}
 SECRET = {HOME: "本县哨兵", OTHER: "外县哨兵"}
+HIDDEN = "密件哨兵"
+"""The title of a restricted paper in each county, which no visitor is named on."""
 BOOKS = {HOME: 817_263, OTHER: 918_273}
 """A figure of one school in each county that no other figure of the register comes near."""
 
@@ -58,11 +60,12 @@ def plant(county: str) -> SimpleNamespace:
     )  # fmt: skip
     case, case_evidence = _plant_case(county, section, account)
     meeting, proposal = _plant_meeting(county)
+    item, invitee, meeting_paper = _plant_agenda(county, meeting)
     notice = _plant_notice(county, case, account)
     robot, message = _plant_robot(county, account)
     return SimpleNamespace(
         bulk=meeting_bulk(proposal), notice=notice, robot=robot, message=message,
-        duty_report=_plant_duty_report(county, section), paper=_plant_paper(county, case), meeting=meeting, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
+        duty_report=_plant_duty_report(county, section), paper=_plant_paper(county, case), meeting=meeting, item=item, invitee=invitee, meeting_paper=meeting_paper, proposal=proposal, case=case, case_evidence=case_evidence, county=county, unit=unit, section=section, account=account, snapshot=snapshot, evaluation=evaluation,
         judged=judged, evidence=evidence, approval=approval, finding=finding, event=recorder_number(),
         appointment=account.appointments.get(), delivery=delivery, job=job, session=session,
         token=_plant_token(account, word),
@@ -225,6 +228,39 @@ def _plant_robot(county: str, account: object) -> tuple[object, object]:
     return robot, message
 
 
+def _plant_agenda(county: str, meeting: object) -> tuple[object, object, object]:
+    """An item, somebody invited, a paper for all who see the county's cases, and a restricted one for nobody else."""
+    from xuezheng.meetings.actions.agenda import ItemGiven, add_item
+    from xuezheng.meetings.actions.attendance import Invited, invite
+    from xuezheng.meetings.actions.papers import PaperGiven, add_paper
+    from xuezheng.people.access import reach_of
+    from xuezheng.people.models import Account
+    from xuezheng.register.models import County
+    from xuezheng.standards.evidence_store import keep_file
+
+    word = SECRET[county]
+    clerk = reach_of(Account.objects.get(login=f"supervising-{county}"), AT.date())
+    item = add_item(
+        meeting=meeting,
+        item=ItemGiven(kind="hear", title=f"{word}议题"),
+        version=meeting.version,
+        by=clerk,
+        at=AT,
+    )
+    (invitee,) = invite(meeting=meeting, invited=[Invited(name=f"{word}客")], version=meeting.version, by=clerk, at=AT)
+    home = County.objects.get(code=county)
+    papers = [
+        add_paper(
+            county=home, meeting=meeting, by=clerk, at=AT,
+            given=PaperGiven(
+                title=title, is_restricted=is_restricted, file=keep_file(f"{title}.pdf", [b"%PDF-1.7 " + title.encode()]),
+            ),
+        )
+        for title, is_restricted in ((f"{word}材料", False), (HIDDEN, True))
+    ]  # fmt: skip
+    return item, invitee, papers[0]
+
+
 def recorder_number() -> int:
     from xuezheng.ledger.queries import get_head
 
@@ -258,7 +294,7 @@ def make_visitor(name: str, visitor: Visitor):
 
 def forbidden_to(visitor: Visitor) -> set[str]:
     """The words and figures that no answer to a visitor may hold."""
-    words: set[str] = set()
+    words: set[str] = {HIDDEN}
     for county in (HOME, OTHER):
         if holds_county(visitor, county):
             continue

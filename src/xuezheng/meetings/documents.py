@@ -217,15 +217,15 @@ DOCUMENTS: dict[str, Callable[..., None]] = {
 
 def tasks_decided(content: Content, page: "_Page") -> list[Task]:
     """Return a meeting's decisions as rows of the task table: wording, measures, lead and assisting units, day."""
-    return [
-        Task(
-            str(number), proposal.text, proposal.details,
-            (case.lead_unit or proposal.lead_unit).name if case.lead_unit or proposal.lead_unit else "",
-            tuple(unit.name for unit in proposal.assisting_units.all()), page.due(case) if case.due_at else proposal.limit_words,
-            number,
+    found = []
+    for number, (proposal, case) in enumerate(_decided(content.proposals), start=1):
+        lead = case.lead_unit or proposal.lead_unit
+        limit = page.due(case) if case.due_at else proposal.limit_words
+        units = tuple(unit.name for unit in proposal.assisting_units.all())
+        found.append(
+            Task(str(number), proposal.text, proposal.details, lead.name if lead else "", units, limit, number)
         )
-        for number, (proposal, case) in enumerate(_decided(content.proposals), start=1)
-    ]  # fmt: skip
+    return found
 
 
 def write_agenda(county: str, agenda: Agenda, out: BinaryIO, *, language: str, at: datetime, on: date) -> None:

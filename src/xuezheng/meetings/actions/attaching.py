@@ -39,7 +39,8 @@ def attach_original(
     columns: dict[str, Any] = {
         "text": reading.text, "file_name": original.file_name, "media_type": original.media_type,
         "size_bytes": len(original.content), "sha256": original.sha256, "differences": said(differences),
-        **reading.columns(),
+        # A table that is attached does not make a table of the meeting.
+        **reading.columns(), "is_task_table": meeting.is_task_table,
     }  # fmt: skip
     try:
         with recording(by.actor, at) as recorder:

@@ -11,8 +11,8 @@ from xuezheng.cases.queries.ledger import Filter, find_ledger
 from xuezheng.catalogue.loader import Words
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.kernel.verdict import Verdict
-from xuezheng.meetings.access import visible_papers
 from xuezheng.meetings.models import Paper
+from xuezheng.meetings.queries.papers import find_papers
 from xuezheng.people.access import Reach
 from xuezheng.standards.models import Evaluation, SelfAssessment
 from xuezheng.standards.queries.county import indicator_ids, turned_indicators
@@ -64,7 +64,7 @@ def collect_agenda(reach: Reach, county: str, on: date, at: datetime) -> Agenda:
     opened = find_ledger(reach, county, None, Filter(is_open=True), on, at)
     escalated = opened.filter(escalated__gt=0).exclude(pk__in=late.order_by().values("pk"))
     reviews = SelfAssessment.objects.filter(county=county, second_signed_by__isnull=True, unlocked_at__isnull=True)
-    papers = visible_papers(reach, on).filter(county=county, state=Paper.State.SUBMITTED).select_related("unit")
+    papers = find_papers(reach, county, on, state=Paper.State.SUBMITTED)
     return Agenda(
         _listed(late), _listed(escalated), find_turned(county), list(reviews.order_by("standard", "-school_year")),
         list(papers.order_by("submitted_at", "pk")[:MOST]), find_due_duty_reports(county, on),

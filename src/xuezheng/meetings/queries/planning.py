@@ -1,10 +1,13 @@
 """The calendar of meetings, and what is proposed where one is planned: the next ordinal, the next number."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
+from xuezheng.meetings.access import visible_papers
 from xuezheng.meetings.models import IssuedNumber, Meeting
+from xuezheng.people.access import Reach
 
 _LONG = ("text", "attendees", "studied", "heard", "reviewed", "differences")
 
@@ -51,3 +54,21 @@ def next_sequence(county: str, document: str, year: int) -> int:
 def numbers_of(meeting: Meeting) -> dict[str, str]:
     """Return the numbers of a meeting's documents by the document's name; those not numbered yet are missing."""
     return dict(IssuedNumber.objects.filter(meeting=meeting).values_list("document", "number"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How much there is of a meeting's parts, as somebody sees them."""
+
+    items: int
+    papers: int
+    invitees: int
+
+
+def counts_of(reach: Reach, meeting: Meeting, on: date) -> Parts:
+    """Return how many items, papers and invited a meeting has; of papers those that the person sees."""
+    return Parts(
+        meeting.agenda.filter(is_left_out=False).count(),
+        visible_papers(reach, on).filter(meeting=meeting).count(),
+        meeting.invitees.count(),
+    )

@@ -17,6 +17,7 @@ from xuezheng.web.answers import DOCUMENT, WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.cases.showing import rows, said
+from xuezheng.web.pages.meetings.papers import shown_papers
 
 
 @county_page("view_cases")
@@ -32,6 +33,8 @@ def agenda(request: HttpRequest) -> HttpResponse:
             {"held": held, "standard": said(held.standard_title), "title": said(held.title)} for held in found.turned
         ],
         "reviews": [{"held": held, "standard": said(load_standard(held.standard).title)} for held in found.reviews],
+        "papers": shown_papers(found.papers),
+        "duty": found.duty,
     }
     return render(request, "meetings/agenda.html", context)
 

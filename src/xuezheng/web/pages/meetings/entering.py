@@ -47,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
         field = "file" if form.cleaned_data["file"] else "text"
         kind = cast("Asked", form.cleaned_data["kind"] or "auto")
         try:
-            original = _original(form)
+            original = original_of(form)
             reading = read_original(original, kind)
             held = enter_meeting(county=asked.county, reading=reading, original=original, by=asked.reach, at=asked.at)
         except (NotAllowed, OutsideArea):
@@ -80,7 +80,8 @@ def _say(request: HttpRequest, reading: Reading) -> None:
         messages.warning(request, text % {"count": len(reading.unread)})
 
 
-def _original(form: TextForm) -> Original:
+def original_of(form: TextForm) -> Original:
+    """Return what was pasted or uploaded; refuses both at once and neither."""
     text, file = form.cleaned_data["text"], form.cleaned_data["file"]
     if file and text.strip():
         raise InvalidRequest("bulletin_both_given")

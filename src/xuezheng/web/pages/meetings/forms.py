@@ -10,6 +10,7 @@ from xuezheng.cases.queries.indicators import IndicatorLink
 from xuezheng.meetings.actions.settling import Wording
 from xuezheng.meetings.drafts import Record, places_to_split
 from xuezheng.meetings.models import Meeting, Proposal
+from xuezheng.meetings.plans import Plan
 from xuezheng.people.models import Organisation
 from xuezheng.web.fields import day_field
 from xuezheng.web.pages.cases.forms import units_in, words_field
@@ -42,6 +43,9 @@ class RecordForm(forms.Form):
     ordinal_year = forms.IntegerField(label=gettext_lazy("年度"), required=False, min_value=1949, max_value=2100)
     ordinal = forms.IntegerField(label=gettext_lazy("第几次会议"), required=False, min_value=1, max_value=200)
     held_on = day_field(gettext_lazy("开会日期"), required=False)
+    begins_at = forms.TimeField(
+        label=gettext_lazy("开会时间"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
     place = forms.CharField(label=gettext_lazy("地点"), max_length=100, required=False)
     chair = forms.CharField(label=gettext_lazy("主持人"), max_length=60, required=False)
     chair_post = forms.CharField(label=gettext_lazy("主持人职务"), max_length=100, required=False)
@@ -49,6 +53,9 @@ class RecordForm(forms.Form):
     studied = words_field(gettext_lazy("学习传达（每行一项）"), required=False)
     heard = words_field(gettext_lazy("听取汇报（每行一项）"), required=False)
     reviewed = words_field(gettext_lazy("审议文件（每行一项）"), required=False)
+    papers_due_on = day_field(gettext_lazy("材料报送截止日期"), required=False)
+    leave_by_on = day_field(gettext_lazy("请假截止日期"), required=False)
+    contact = forms.CharField(label=gettext_lazy("联系单位、联系人和电话"), max_length=200, required=False)
 
     LISTS = ("studied", "heard", "reviewed")
 
@@ -79,6 +86,14 @@ class RecordForm(forms.Form):
             attendees=tuple((held[0], held[1] if len(held) > 1 else "") for held in people),
             day_words=meeting.day_words if meeting and not given["held_on"] else "",
             published_on=meeting.published_on if meeting else None,
+        )  # fmt: skip
+
+    def plan(self) -> Plan:
+        """Return what the meeting is planned with."""
+        given = self.cleaned_data
+        return Plan(
+            begins_at=given["begins_at"], papers_due_on=given["papers_due_on"], leave_by_on=given["leave_by_on"],
+            contact=given["contact"],
         )  # fmt: skip
 
 

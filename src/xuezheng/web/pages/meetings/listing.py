@@ -1,18 +1,23 @@
 """The county's meetings, and one of them with its decisions."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from xuezheng.catalogue.meetings import load_meeting_words
 from xuezheng.meetings.access import WRITING, get_meeting
 from xuezheng.meetings.models import Proposal
+from xuezheng.meetings.plans import stages_of
 from xuezheng.meetings.queries.meetings import find_meetings, find_proposals
+from xuezheng.meetings.queries.planning import counts_of, next_sequence, numbers_of
 from xuezheng.people.access import OutsideArea
 from xuezheng.standards.evidence_store import open_kept
 from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, county_page
+from xuezheng.web.pages.cases.showing import said
 from xuezheng.web.pages.meetings.showing import shown_proposals
 
 PAGE = 50
@@ -33,15 +38,37 @@ def meeting(request: HttpRequest, meeting: int) -> HttpResponse:
     asked = cast("OfficeRequest", request)
     held = get_meeting(asked.reach, asked.county.code, meeting)
     shown = shown_proposals(find_proposals(held), asked.at)
+    may_write = asked.reach.can_in_county(WRITING, asked.county.code)
+    numbers = numbers_of(held)
     context = {
         "meeting": held,
+        "stages": [
+            said(load_meeting_words().stages[name])
+            for name in stages_of(held, asked.at, has_minutes="minutes" in numbers)
+        ],
+        "is_held": bool(held.confirmed_held_at or held.sha256),
+        "numbers": _numbers(asked, numbers),
+        "parts": counts_of(asked.reach, held, timezone.localdate(asked.at)),
         "decisions": [each.row for each in shown if each.row is not None],
         "record": [each for each in shown if each.held.state == Proposal.State.RECORD],
         "waiting": sum(each.held.state == Proposal.State.OPEN for each in shown),
         "proposals": len(shown),
-        "may_write": asked.reach.can_in_county(WRITING, asked.county.code),
+        "may_write": may_write,
     }
     return render(request, "meetings/meeting.html", context)
+
+
+def _numbers(asked: OfficeRequest, taken: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the numbers of a meeting's documents, and the next of the series for those without."""
+    year = timezone.localdate(asked.at).year
+    forms = load_meeting_words().numbers
+    return [
+        {
+            "document": name, "title": said(form.title), "number": taken.get(name, ""),
+            "next": 0 if name in taken else next_sequence(asked.county.code, name, year),
+        }
+        for name, form in forms.items()
+    ]  # fmt: skip
 
 
 @county_page("view_cases")
