@@ -1,6 +1,6 @@
 """The ledger and its cases, as the person who asks may see them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -66,8 +66,8 @@ def _row(case: Case, asked: OfficeRequest) -> dict[str, Any]:
         "light": {"code": sense.value, "words": said(light.title)}, "is_open": case.is_open,
         "lead_unit": {"id": lead.pk, "name": lead.name} if lead else None,
         "assisting_units": [{"id": unit.pk, "name": unit.name} for unit in case.assisting_units.all()],
-        "opened_at": case.opened_at, "due_at": case.due_at, "due_is_provisional": case.due_is_provisional,
-        "closed_at": case.closed_at, "progress": case.progress, "version": case.version,
+        "opened_at": _local(case.opened_at), "due_at": _local(case.due_at), "due_is_provisional": case.due_is_provisional,
+        "closed_at": _local(case.closed_at), "progress": case.progress, "version": case.version,
     }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _steps(case: Case) -> list[dict[str, Any]]:
         {
             "step": said(kind.steps[taken.step].title) if taken.step in kind.steps else taken.step,
             "state": {"code": taken.state, "words": said(kind.states[taken.state].title)},
-            "by": taken.by.name if taken.by else "", "at": taken.at, "words": taken.words,
+            "by": taken.by.name if taken.by else "", "at": _local(taken.at), "words": taken.words,
         }
         for taken in case.steps.select_related("by").order_by("-version")
     ]  # fmt: skip
@@ -88,10 +88,15 @@ def _evidence(case: Case) -> list[dict[str, Any]]:
     return [
         {
             "id": held.pk, "kind": said(kinds[held.kind]), "file_name": held.file_name, "sha256": held.sha256,
-            "given_at": held.given_at,
+            "given_at": _local(held.given_at),
         }
         for held in case.evidence.all()
     ]  # fmt: skip
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    """Return a moment with the county's offset, not UTC's: a day's end is 24:00 here."""
+    return timezone.localtime(moment) if moment else None
 
 
 def _today(asked: OfficeRequest) -> date:

@@ -6,6 +6,8 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import Field
 
+from xuezheng.catalogue.case_kinds import load_kinds
+
 
 class Fault(Schema):
     """What went wrong: `code` for programs, `what` and `next` for people, in the language that was asked for."""
@@ -121,8 +123,8 @@ class CaseDetail(CaseRow):
 class CaseFilter(Schema):
     """What of a ledger is wanted; what is not given wants everything. `q` searches numbers and titles."""
 
-    q: str = Field("", max_length=100)
-    kind: str = Field("", max_length=30)
+    q: str = Field("", max_length=100, pattern=r"^[^\x00]*$", description="At least two letters, or a whole number")
+    kind: str = Field("", max_length=30, json_schema_extra={"enum": ["", *load_kinds()]})
     year: int | None = Field(None, ge=2000, le=2100)
     unit: int | None = Field(None, ge=1, le=2**53)
     state: Literal["", "open", "waiting", "receiving", "working", "checking", "done", "void"] = ""
