@@ -69,6 +69,67 @@ class Appointed(Entry):
     role: str
 
 
+class CourseOrder(Entry):
+    """A supervision paper that the office drafts on a clause's case."""
+
+    at: When
+    by: str
+    clause: int
+    kind: str
+    issuer: str
+    written: dict[str, str]
+
+
+class Composed(Entry):
+    """Who composes the own unit's report when."""
+
+    at: When
+    by: str
+
+
+class CourseReports(Entry):
+    """The duty reports that the office asks units for."""
+
+    at: When
+    by: str
+    title: str
+    words: str
+    units: tuple[str, ...]
+    due: int
+    composed: Composed
+
+
+class CoursePaper(Entry):
+    """A paper that a unit hands in for the next meeting."""
+
+    at: When
+    by: str
+    title: str
+    file: str
+
+
+class CourseItem(Entry):
+    """An item of the next meeting's agenda."""
+
+    kind: Literal["study", "hear", "review", "discuss", "other"]
+    title: str
+    lead: str = ""
+    minutes: int
+
+
+class NextMeeting(Entry):
+    """The next meeting as it is planned; `on`, `papers_due` and `leave_by` are working days from the day of loading."""
+
+    at: When
+    on: int
+    begins: time
+    papers_due: int
+    leave_by: int
+    place: str
+    items: tuple[CourseItem, ...]
+    invited: tuple[str, ...]
+
+
 class Moments(Entry):
     """When what is no step of a case happens."""
 
@@ -92,6 +153,10 @@ class DemonstrationCourse(Entry):
     appointments: tuple[Appointed, ...]
     decisions: tuple[CourseDecision, ...]
     hazards: tuple[CourseHazard, ...]
+    supervision_order: CourseOrder
+    duty_reports: CourseReports
+    paper: CoursePaper
+    next_meeting: NextMeeting
 
 
 @cache

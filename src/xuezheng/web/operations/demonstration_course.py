@@ -5,7 +5,7 @@ the pages use, in the order of time, so that the ledger's numbers and its times 
 escalate what is late. One event at the end says, at the real moment, which events were composed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -35,19 +35,21 @@ from xuezheng.meetings.actions.entering import enter_meeting
 from xuezheng.meetings.actions.settling import Wording, settle_proposal, word_proposal
 from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.meetings.originals import read_original
-from xuezheng.people.access import Reach, reach_of
 from xuezheng.people.actions import request_approval
 from xuezheng.people.actions.appointments import appoint
-from xuezheng.people.models import Account, Organisation
+from xuezheng.people.actions.tokens import make_token
+from xuezheng.people.models import Account
 from xuezheng.register.actions import Uploaded, begin_import
 from xuezheng.register.models import County, Snapshot
 from xuezheng.web.background import enqueue
 from xuezheng.web.operations.demonstration_evidence import composed_evidence
+from xuezheng.web.operations.demonstration_papers import Act, PaperWork, reach_at, unit_of
 from xuezheng.web.operations.meeting import demonstration_bulletin
 from xuezheng.web.operations.people import create_demonstration_people
 
 CLERK = "office"
 _SCHOOLS = "基础"
+_TOKEN_DAYS = 30
 _NIGHT = timedelta(hours=1)
 
 
@@ -70,9 +72,6 @@ class Timeline:
 def installed_at(at: datetime) -> datetime:
     """Return when the demonstration's office was installed: some weeks before it is loaded."""
     return Timeline(at).moment(load_demonstration_course().moments.installed)
-
-
-Act = Callable[[datetime], object]
 
 
 def walk_course(*, county: County, at: datetime, enter_newest_year: Act) -> None:
@@ -116,7 +115,10 @@ class _Course:
             for step in hazard.steps:
                 yield when(step.at), partial(self._take, hazard.title, hazard.lead, step)
         yield when(moments.newest_year), enter_newest_year
+        papers = PaperWork(self.county, self.timeline.day, self._case, lambda: self.meeting)
+        yield from papers.acts(when)
         yield when(moments.asked), self._ask_for_two_people
+        yield when(moments.asked), _make_token
         yield when(moments.delivered), self._deliver_again
         night = start_of(local_day(when(moments.entered))) + timedelta(days=1) + _NIGHT
         while night <= self.timeline.at:
@@ -128,7 +130,7 @@ class _Course:
         for held in load_demonstration_course().appointments:
             account = Account.objects.get(login=held.login)
             appoint(
-                account_id=account.pk, organisation_id=_unit(held.login).pk, role=held.role,
+                account_id=account.pk, organisation_id=unit_of(held.login).pk, role=held.role,
                 starts_on=local_day(at), by=SYSTEM, at=at,
             )  # fmt: skip
 
@@ -136,14 +138,17 @@ class _Course:
         held = load_demonstration_course()
         original = demonstration_bulletin(self.timeline.day(held.held), self.timeline.day(held.published))
         self.meeting = enter_meeting(
-            county=self.county, reading=read_original(original), original=original, by=_reach(CLERK, at), at=at
+            county=self.county, reading=read_original(original), original=original, by=reach_at(CLERK, at), at=at
         )
+
+    def _case(self, clause: int) -> Case:
+        return self.cases[f"clause {clause}"]
 
     def _proposal(self, clause: int) -> Proposal:
         return self.meeting.proposals.order_by("place")[clause - 1]
 
     def _word(self, decision: CourseDecision, at: datetime) -> None:
-        proposal, by = self._proposal(decision.clause), _reach(CLERK, at)
+        proposal, by = self._proposal(decision.clause), reach_at(CLERK, at)
         if decision.settle:
             settle_proposal(
                 meeting=self.meeting, proposal=proposal, state=decision.settle, version=self.meeting.version,
@@ -153,8 +158,8 @@ class _Course:
         standard, _, indicator = decision.indicator.partition("/")
         wording = Wording(
             text=proposal.text, details=proposal.details, areas=tuple(proposal.areas),
-            lead_unit=_unit(decision.lead) if decision.lead else None,
-            assisting=tuple(_unit(login) for login in decision.assisting),
+            lead_unit=unit_of(decision.lead) if decision.lead else None,
+            assisting=tuple(unit_of(login) for login in decision.assisting),
             due_on=self.timeline.day(decision.due) if decision.due else None,
             indicator=IndicatorLink(standard, indicator) if indicator else None,
         )  # fmt: skip
@@ -171,7 +176,7 @@ class _Course:
         proposals = {self._proposal(clause).pk: clause for clause in clauses}
         confirm_proposals(
             meeting=self.meeting, proposals=list(proposals), hand_out=True, version=self.meeting.version,
-            by=_reach(CLERK, at), at=at,
+            by=reach_at(CLERK, at), at=at,
         )  # fmt: skip
         for proposal in Proposal.objects.filter(pk__in=proposals).select_related("case"):
             if proposal.case is not None:
@@ -179,17 +184,17 @@ class _Course:
 
     def _open_hazard(self, hazard: CourseHazard, at: datetime) -> None:
         opening = Opening(kind="hazard", title=hazard.title, origin_kind="office")
-        self.cases[hazard.title] = open_case(county=self.county, opening=opening, by=_reach(CLERK, at), at=at)
+        self.cases[hazard.title] = open_case(county=self.county, opening=opening, by=reach_at(CLERK, at), at=at)
 
     def _ask_for_two_people(self, at: datetime) -> None:
         request_approval(
             kind="export_audit", subject_kind="county", subject_id=self.county.code, county=self.county.code,
-            reason="年度审计抽查，需要核对变更前后的内容。", by=_reach("auditor", at).actor, at=at,
+            reason="年度审计抽查，需要核对变更前后的内容。", by=reach_at("auditor", at).actor, at=at,
         )  # fmt: skip
 
     def _deliver_again(self, at: datetime) -> None:
         """Deliver some files of the newest year once more: checking them is left to the worker."""
-        by, files = _reach("statistician", at), _originals(self.county)
+        by, files = reach_at("statistician", at), _originals(self.county)
         if by.account is None or not files:
             return
         with recording(by.actor, at):
@@ -200,9 +205,9 @@ class _Course:
             )  # fmt: skip
 
     def _take(self, name: str, lead: str, step: CourseStep, at: datetime) -> None:
-        case, by = self.cases[name], _reach(step.by, at)
+        case, by = self.cases[name], reach_at(step.by, at)
         given = Given(
-            reason=step.words, unit=_unit(lead) if step.step == "hand_out" else None,
+            reason=step.words, unit=unit_of(lead) if step.step == "hand_out" else None,
             until=self.timeline.day(step.until) if step.until and not step.measure else None,
             measure=step.measure, responsible=step.responsible,
             measure_until=self.timeline.day(step.until) if step.until and step.measure else None,
@@ -223,14 +228,12 @@ def _originals(county: County) -> list[Uploaded]:
     return [Uploaded(name, [named[name].read_bytes()]) for name in wanted]
 
 
+def _make_token(at: datetime) -> None:
+    """Make a token whose text nobody keeps: the page of tokens shows one, and it opens nothing."""
+    account = Account.objects.get(login="statistician")
+    by = reach_at(account.login, at).actor
+    make_token(account_id=account.pk, name="统计年报取数", days=_TOKEN_DAYS, is_strong=False, by=by, at=at)
+
+
 def _escalate(at: datetime) -> None:
     escalate_cases(at=at)
-
-
-def _reach(login: str, at: datetime) -> Reach:
-    return reach_of(Account.objects.get(login=login), local_day(at))
-
-
-def _unit(login: str) -> Organisation:
-    """Return the unit in which somebody of the demonstration has the first duty."""
-    return Organisation.objects.filter(appointments__account__login=login).order_by("appointments__pk")[0]

@@ -8,7 +8,7 @@ from xuezheng.catalogue.demonstration_course import CourseStep
 from xuezheng.documents.charts import as_png
 from xuezheng.documents.office import OfficialDocument
 from xuezheng.kernel.work_calendar import local_day
-from xuezheng.standards.evidence_store import keep_file
+from xuezheng.standards.evidence_store import KeptFile, keep_file
 
 _NOTICE = "演示材料，内容为虚构，由程序生成。"
 
@@ -23,6 +23,11 @@ def composed_evidence(step: CourseStep, name: str, at: datetime) -> EvidenceGive
         "photo" if is_picture else "document", file=keep_file(step.file, [content]), words=step.words,
         taken_by=name, taken_at=at,
     )  # fmt: skip
+
+
+def composed_paper(name: str, title: str, by: str, at: datetime) -> KeptFile:
+    """Return a document that is composed and kept, for a meeting."""
+    return keep_file(name, [_document(title, by, at)])
 
 
 def _document(title: str, name: str, at: datetime) -> bytes:
