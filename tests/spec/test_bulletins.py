@@ -56,7 +56,7 @@ def test_each_bulletin_is_read_well(name):
     assert all(values == [True] for values in agreement.exact.values()), agreement.exact
 
 
-@pytest.mark.parametrize("kind", ["seen", "first-sight", "third"])
+@pytest.mark.parametrize("kind", ["seen", "first-sight", "third", "fourth"])
 def test_together_they_hold_what_is_promised(kind):
     agreement = Agreement()
     for name in OURS:

@@ -44,6 +44,7 @@ class Speech(Entry):
     condition_ends: WordList
     imperatives: WordList
     not_imperatives: WordList
+    time_ends: WordList
     background_links: WordList
     not_background: WordList
     narrative_times: WordList
@@ -52,7 +53,7 @@ class Speech(Entry):
     narrative_tails: WordList
     conveying: WordList
     pledge_verbs: WordList
-    pledge_marks: WordList
+    pledge_heads: WordList
 
 
 class Repair(Entry):
@@ -158,12 +159,13 @@ class Topic(Entry):
 class Areas(Entry):
     """The closed set of areas by code, names of authorities that decide no area, and the topics of meetings.
 
-    `framing` are the areas that say how a matter is led or supervised, not what it is.
+    `framing` are the areas that say how a matter is led or supervised, not what it is; `hazards` those of one danger each.
     """
 
     agencies: WordList
     areas: dict[str, Area]
     framing: WordList
+    hazards: WordList
     topics: dict[str, Topic]
 
 

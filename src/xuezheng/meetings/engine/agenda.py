@@ -192,8 +192,9 @@ class AgendaFinder:
             lambda m: "《" + "□" * (len(m.group()) - 2) + m.group()[-1],
             text,
         )
+        one_report = _ONE_REPORT.search(text) is not None
         for join in _JOINS.finditer(depth_masked):
-            if _ONE_REPORT.search(text) and join.group() in _AND and "汇报" not in text[: join.start()]:
+            if one_report and join.group() in _AND and "汇报" not in text[: join.start()]:
                 continue
             if join.group() in _AND and text.startswith(self._words.continued_by, join.end()):
                 continue

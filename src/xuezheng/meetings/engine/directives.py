@@ -21,6 +21,10 @@ _OURSELVES = frozenset({"我们", "我县", "我区", "我市", "我局", "下�
 # 县教育局通报了…, 三所学校作交流发言: told, not asked for.
 _REPORTS = re.compile(r"(?:通报|汇报|介绍|传达|宣读|解读|作)了|作[^,，]{0,8}(?:发言|汇报|报告)$")
 _COPULA = re.compile(r"是(?!否)")
+# 已通过省检的要…, 对于发现的漏洞要…: whoever or whatever is meant.
+_ADDRESSED = re.compile(r"(?:已|未|没有|尚未|凡|还没有)[^,，]{2,14}的(?:还|更|就)?$|对于?[^,，]{2,16}$")
+# …是必须答好的考卷: what must be done is named, not asked for.
+_NAMED = re.compile(r"的[^,，]{0,4}$|(?:底线|任务|责任|课题|红线|职责)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,8 @@ class DirectiveFinder:
     def _is_subject(self, subject: str, mark: str, *, first: bool) -> bool:
         if self._units.is_unit(subject) and not _COPULA.search(subject):
             return True
+        if mark == "要" and _ADDRESSED.match(subject):
+            return True
         if mark != "要" or not first:
             return (
                 bool(_COMMON_SUBJECT.match(subject))
@@ -200,7 +206,8 @@ class DirectiveFinder:
             if piece.startswith(self._continuing) and (paired or not piece.startswith("还要")):
                 return False
             return opening.mark in self._words.openers_after_comma
-        return self._units.is_unit(opening.subject) and opening.mark in self._words.openers_after_comma
+        addressed = self._units.is_unit(opening.subject) or _ADDRESSED.match(opening.subject) is not None
+        return addressed and opening.mark in self._words.openers_after_comma
 
     def _with_condition(self, clauses: tuple[Clause, ...], first: int, opening: Opening | None) -> int:
         """Return the clause where the directive begins: a condition directly before it belongs to it."""
@@ -290,7 +297,7 @@ class DirectiveFinder:
         piece = self._without_adverbs(self._piece(clauses[number])).lstrip(MASK)
         if not piece.startswith(self._imperatives) or piece.startswith(self._words.not_imperatives):
             return False
-        if re.match(r".{1,6}了(?!解)", piece):
+        if re.match(r".{1,6}了(?!解)", piece) or piece.endswith(self._words.time_ends):
             return False
         plain = piece
         for word in self._words.not_background:
@@ -376,7 +383,7 @@ class DirectiveFinder:
                 continue
             if mark.group() == "不能" and _COPULA.search(after):
                 continue
-            if "是" in before and after.endswith(("的", "底线", "任务", "责任", "课题", "红线", "职责")):
+            if "是" in before and _NAMED.search(after):
                 continue
             return True
         return False

@@ -92,7 +92,7 @@ class FrameFinder:
         for clause in sentence.clauses:
             if found is not None and clause.start < found.content:
                 continue
-            speaker, rest_start = self._subject(clause, last_person)
+            speaker, rest_start = self._subject(clause, last_person if subject in {None, MEETING} else subject)
             told = self._page.masked[clause.start : clause.end]
             subject = speaker or subject or (MEETING if "会" in told and ("召开" in told or "举行" in told) else None)
             frame = self._framed(clause, speaker, rest_start) if speaker else None
@@ -168,7 +168,7 @@ class FrameFinder:
                 and not (
                     verb in _WITH_COLON
                     and len(rest) > len(verb) + 4
-                    and (not self._introduces(clause) or _REPORTED.search(rest))
+                    and (not (self._introduces(clause) or self._hands_out(clause, verb)) or _REPORTED.search(rest))
                 )
                 and not (_NOUN.search(rest) and not self._introduces(clause) and not self._asks(after))
             ):
@@ -201,6 +201,10 @@ class FrameFinder:
         ends = self._page.masked[end : end + 1] in _STOPS
         return ends and number_length(text, end + 1, min(end + 8, len(text))) > 1
 
+    def _hands_out(self, clause: Clause, verb: str) -> bool:
+        """Say whether work is handed out in the next clause: 就寒假工作进行部署，各学校要…."""
+        return verb in {"部署", "安排"} and bool(clause.delimiter) and self._asks(clause.end + 1)
+
     def _asks(self, start: int) -> bool:
         """Say whether something asked for stands at `start`."""
         return _ASKS.match(self._page.masked, start) is not None
@@ -231,7 +235,8 @@ class FrameFinder:
     def _spoken(self, speaker: str, verb: str, rest: str, content: int) -> Frame | None:
         if verb in self._words.directive_verbs:
             return Frame(speaker, verb, content)
-        if verb in self._words.leader_verbs and self._is_leader(speaker):
+        pledged = self._page.masked.startswith(self._words.pledge_heads, content)
+        if verb in self._words.leader_verbs and self._is_leader(speaker) and not pledged:
             within = next((word for word in self._words.directive_verbs if word in rest), None)
             return Frame(speaker, within or self._words.announced_as.get(verb, verb), content)
         return Frame(speaker, verb, content, statement=True)

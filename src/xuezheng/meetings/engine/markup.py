@@ -62,6 +62,8 @@ _INVISIBLE = re.compile(
 )
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u20e3\u2190-\u21ff]")
 _BETWEEN = re.compile(r"(?<![A-Za-z0-9])[^\S\n]+|[^\S\n]+(?![A-Za-z0-9\s])")
+# What is left of a torn tag: src=会议要求….
+_TORN_ATTRIBUTE = re.compile(r"^(?:src|alt|title|style|class|href)=\"?(?=[\u3400-\u9fff])")
 _REPEATED_COMMA = re.compile(r"[,，、]*[,，][,，、]+|、{2,}")
 _IDLE_COMMA = re.compile(r"(?<=[。；;：:！])[,，、]+|[,，、]+(?=[。；;！])")
 # Digits of full width are read as plain ones.
@@ -138,6 +140,6 @@ def _one_comma(run: re.Match[str]) -> str:
 
 def tidied(line: str) -> str:
     """Return a line without white space between Chinese characters and without repeated commas."""
-    line = _BETWEEN.sub("", line.strip())
+    line = _BETWEEN.sub("", _TORN_ATTRIBUTE.sub("", line.strip()))
     line = _REPEATED_COMMA.sub(_one_comma, line)
     return _IDLE_COMMA.sub("", line)

@@ -9,8 +9,9 @@ from xuezheng.meetings.engine.passages import MASK
 _CHINESE = "一二两三四五六七八九十百千万半几"
 # A year names a period of work; only its end or a day in it is a limit.
 _YEARS = re.compile(r"(?:19|20)\d\d(?:[—\-~至](?:19|20)?\d\d)?年(?:度)?(?![底前内末]|\d{1,2}月|之前)")
-_TWO_MATTERS = re.compile(r"暨|和(?!谐)")
+_TWO_MATTERS = re.compile(r"暨|和(?!谐)|与")
 _LEAST_MATTER = 4
+_ALL_SAFETY = "safety-general"
 _LONGEST_UNIT = 24
 _SHORTEST_UNIT = 3
 _LISTING = frozenset("、和及与")
@@ -55,6 +56,7 @@ class AreaFinder:
         self._shades = {code: area.shaded_by for code, area in words.areas.items()}
         self._topics = words.topics
         self._framing = frozenset(words.framing)
+        self._hazards = frozenset(words.hazards)
         self._agencies = re.compile(_alternatives(words.agencies))
 
     def topics(self, heading: str) -> tuple[str, ...]:
@@ -111,6 +113,8 @@ class AreaFinder:
         about = set(topics)
         if len(pervading) == 1:
             found |= pervading
+            if pervading <= self._hazards and not found & self._hazards - pervading:
+                found.discard(_ALL_SAFETY)
         found = found or weak
         if found <= self._framing and len(about) == 1:
             found |= about

@@ -17,6 +17,10 @@ _CHINESE_DAY = re.compile(
 _PUBLISHED = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?:年|-|/|\.)(?P<month>1[0-2]|0?[1-9])(?:月|-|/|\.)(?P<day>3[01]|[12]\d|0?[1-9])"
 )
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(?P<day>3[01]|[12]\d|0?[1-9])[./-](?P<month>1[0-2]|0?[1-9])[./-](?P<year>(?:19|20)\d\d)(?!\d)"
+)
+_FOOTER_LINES = 3
 _ORDINAL = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)年(?:度)?(?P<between>[^,，。;；:：\n]{0,30}?))?(?:第|届)(?P<n>[一二三四五六七八九十百\d]{1,4})次[^,，。;；\n]{0,14}?会"
 )
@@ -173,8 +177,9 @@ class OccasionFinder:
         lines = [*self._lines[:body], *self._lines[body + 1 :]] if len(self._lines) > 1 else []
         header = [line for line in lines if len(line) <= 160]
         labelled = [line for line in header if any(label in line for label in self._repair.publication_labels)]
-        for line in (*labelled, *self._lines[:body]):
-            found = _PUBLISHED.search(line)
+        last = [line for line in self._lines[body + 1 :][-_FOOTER_LINES:] if self._is_short(line)]
+        for line in (*labelled, *self._lines[:body], *last):
+            found = _PUBLISHED.search(line) or _DAY_FIRST.search(line)
             if found:
                 return f"{int(found['year']):04d}-{int(found['month']):02d}-{int(found['day']):02d}"
         return None

@@ -25,6 +25,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST_HAN = 4
 # How much of a paragraph's narrative is looked at for the matter that its directives are about.
 _MOST_TOLD = 600
+# 某书记在全省大会上的讲话 is quoted here, not held.
+_SPEECH_HELD = re.compile(r"(?:同志)?(?:在[^,，。]{2,24}上的|关于[^,，。]{2,24}的|的)(?:重要)?(?:讲话|指示|批示|论述)")
 _ENDED = "。！？!?”’」』；;)）"
 
 
@@ -255,7 +257,8 @@ class _Reading:
         ):
             return True
         spoken_of = any(first.start in {m.begin, m.start} for m in between(self._mentions, first.start, first.end))
-        doing = any(verb in masked[first.start : last.end] for verb in words.narrative_verbs)
+        happening = _SPEECH_HELD.sub("", masked[first.start : last.end])
+        doing = any(verb in happening for verb in words.narrative_verbs)
         return run is not None and spoken_of and doing and not self._directives.opens(first)
 
     def _people(self, found: list[_Found]) -> dict[str, Person]:
@@ -292,6 +295,8 @@ class _Reading:
         begin = max(text.rfind(stop, max(0, mention.start - 80), mention.start) for stop in ",，。;；\n")
         before = text[begin + 1 if begin >= 0 else max(0, mention.start - 80) : mention.start]
         after = re.split(r"[,，。;；\n]", text[mention.end : mention.end + 60])[0]
+        if _SPEECH_HELD.match(text, mention.end):
+            return False
         conveyed = any(word in after for word in self._words.people.conveyed)
         return not (conveyed and any(word in before for word in self._words.people.conveying))
 
