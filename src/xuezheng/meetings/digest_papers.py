@@ -11,7 +11,7 @@ from xuezheng.catalogue.digest import load_digest_words
 from xuezheng.catalogue.standard import load_standard
 from xuezheng.documents.office import Form, OfficialDocument
 from xuezheng.kernel.verdict import Verdict
-from xuezheng.kernel.work_calendar import SHANGHAI, last_day, local_day
+from xuezheng.kernel.work_calendar import SHANGHAI, last_day
 from xuezheng.meetings.queries.digest import Asked, Digest, Moved, Proven
 from xuezheng.standards.report.wording import Wording, number
 
@@ -170,7 +170,7 @@ class _Words:
         return self.row(held.case, self.say("proof_note", evidence=held.evidence, unit=unit))
 
     def late(self, case: Case) -> Row:
-        days = (local_day(self.as_of) - last_day(case.due_at)).days if case.due_at else 0
+        days = (last_day(self.as_of) - last_day(case.due_at)).days if case.due_at else 0
         return self.row(case, self.say("late_note", days=days, why=case.progress or self.say("no_progress")))
 
     def due(self, case: Case) -> Row:
