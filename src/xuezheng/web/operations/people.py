@@ -124,6 +124,7 @@ def _places(county: County, by: Actor, at: datetime) -> dict[str, list[Organisat
     commission = _unit("commission", "教育委员会", top, by, at)
     schools = Organisation.objects.filter(kind=Kind.SCHOOL, county=county.code, is_active=True).order_by("code")
     compulsory = School.objects.filter(county=county, kind="primary").values("school_code")
+    own = list(schools.filter(code__in=compulsory)[:1])
     townships = Organisation.objects.filter(kind=Kind.TOWNSHIP, county=county.code).order_by("code")
     return {
         "county": [top],
@@ -131,8 +132,11 @@ def _places(county: County, by: Actor, at: datetime) -> dict[str, list[Organisat
         "office": [_unit("office", "教育工作领导小组办公室", commission, by, at)],
         "section": [_unit("section", "基础教育科", commission, by, at)],
         "township": list(townships[:1]),
-        "school": list(schools.filter(code__in=compulsory)[:1]),
-        "inspected": list(schools[:INSPECTED_SCHOOLS]),
+        "school": own,
+        # The head's school is among those that the inspector visits.
+        "inspected": (own + [school for school in schools[:INSPECTED_SCHOOLS] if school not in own])[
+            :INSPECTED_SCHOOLS
+        ],
     }
 
 
