@@ -12,19 +12,17 @@ from xuezheng.cases.access import get_case
 from xuezheng.cases.actions.opening import open_case
 from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.people.access import NotAllowed, OutsideArea
-from xuezheng.web.gate import OfficeRequest, signed_in_page
+from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.pages.cases.opening import OpeningForm
 from xuezheng.web.pages.cases.showing import told
 
 
-@signed_in_page
-def new(request: HttpRequest, county: str, case: int) -> HttpResponse:
+@county_page("open_cases")
+def new(request: HttpRequest, case: int) -> HttpResponse:
     """Open a sub-case under a case that the person sees."""
     asked = cast("OfficeRequest", request)
+    county = asked.county.code
     parent = get_case(asked.reach, county, case, timezone.localdate(asked.at))
-    if not asked.reach.can_in_county("open_cases", county):
-        raise NotAllowed("not_allowed", right="open_cases")
-    asked.county = parent.county
     usual = {"kind": f"{parent.kind}/{parent.level}"}
     form = OpeningForm(asked.POST if asked.method == "POST" else None, initial=usual)
     if asked.method == "POST" and form.is_valid():
