@@ -54,7 +54,7 @@ def header_in(grid: Grid, words: LedgerWords) -> Header | None:
     """Return the header, of one row or of two, within the first 30 rows; None where none names the matter and one more."""
     for place in range(min(len(grid.rows), HEADER_WITHIN)):
         one = _fields(grid.rows[place], words)
-        two = _fields(_both(grid, place), words) if place + 1 < len(grid.rows) else {}
+        two = _fields(_both(grid, place), words) if one and place + 1 < len(grid.rows) else {}
         if _is_header(two) and len(two) > len(one) and "matter" in (one | two):
             return Header(place + 2, two)
         if _is_header(one):

@@ -11,7 +11,7 @@ from xuezheng.meetings.engine.responsible import Responsible, ResponsibleFinder
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _LONGEST_HEADING = 24
-_LEAST_TEXT = 4
+_LEAST_TEXT = 3
 
 
 @dataclass(frozen=True, slots=True)
