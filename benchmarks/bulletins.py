@@ -58,7 +58,7 @@ def agreement(bulletins: dict[str, tuple[str, Any]], words: BulletinWords) -> Ag
 
 
 def without_words_of(name: str, bulletins: dict[str, tuple[str, Any]], words: BulletinWords) -> BulletinWords:
-    """Return the words without every term of an area and every imperative that only the bulletin `name` holds.
+    """Return the words without every term of an area, weak ones too, and every imperative that only the bulletin `name` holds.
 
     Some of these would stand in the lists anyway: what is left is what the other bulletins vouch for, and words that
     stand in none of them.
@@ -71,7 +71,11 @@ def without_words_of(name: str, bulletins: dict[str, tuple[str, Any]], words: Bu
 
     areas = {
         code: area.model_copy(
-            update={"terms": tuple(filter(vouched, area.terms)), "shaded_by": tuple(filter(vouched, area.shaded_by))}
+            update={
+                "terms": tuple(filter(vouched, area.terms)),
+                "weak": tuple(filter(vouched, area.weak)),
+                "shaded_by": tuple(filter(vouched, area.shaded_by)),
+            }
         )
         for code, area in words.areas.areas.items()
     }

@@ -18,6 +18,12 @@ class Speech(Entry):
     pronouns: WordList
     directive_verbs: WordList
     demanding_verbs: WordList
+    deciding_verbs: WordList
+    nouns_too: WordList
+    never_before_demand: WordList
+    vague_verbs: WordList
+    handing_out_verbs: WordList
+    repeated_verbs: WordList
     leader_verbs: WordList
     leader_posts: WordList
     unless_posts: WordList
@@ -27,6 +33,10 @@ class Speech(Entry):
     announced_as: dict[Word, Word]
     openers: WordList
     openers_after_comma: WordList
+    openers_at_head_only: WordList
+    subject_heads: WordList
+    ourselves: WordList
+    concerns: WordList
     before_opener: WordList
     continuing: WordList
     after_pair: WordList

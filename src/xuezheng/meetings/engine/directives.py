@@ -12,12 +12,6 @@ _LEAST_ALONE = 8
 _LONGEST_SUBJECT = 60
 _LABEL_LENGTH = 26
 _ITEM_LENGTH = 14
-_COMMON_SUBJECT = re.compile(
-    r"^(?:各|全|县|区|市|乡|镇|省|学校|教育|有关|相关|责任|广大|每|所有|教师|家长|校|部门|牵头|属地|团|纪)"
-)
-# 校园安全事关大局 says why, not what.
-_CONCERNS = re.compile(r"事关|关系到|关系着|关乎|牵动|牵着|连着")
-_OURSELVES = frozenset({"我们", "我县", "我区", "我市", "我局", "下一步", "接下来"})
 # 县教育局通报了…, 三所学校作交流发言: told, not asked for.
 _REPORTS = re.compile(r"(?:通报|汇报|介绍|传达|宣读|解读|作)了|作[^,，]{0,8}(?:发言|汇报|报告)$")
 _COPULA = re.compile(r"是(?!否)")
@@ -40,11 +34,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is known of the sentence before it is looked into.
+    """What is known of a sentence before it is looked into.
 
-    `asked`: a verb that asks stands directly before (要求各校…), `demanded`:
-        with a comma (要求，…). `parallel`: the part before the semicolon was a directive. `numbered` stands here is decided. `asked`: a verb that asks stands directly before (要求各校…). `numbered`
-        and `labelled`: a number mark stood before, of an item (一是) or of a heading (一、). `followed`: the passage goes on.
+    `decided`: what stands here is decided. `asked`: a verb that asks stands directly before (要求各校…), `demanded`: with
+    a comma (要求，…). `parallel`: the part before the semicolon was a directive. `numbered` and `labelled`: a number mark
+    stood before, of an item (一是) or of a heading (一、). `followed`: the passage goes on.
     """
 
     decided: bool = False
@@ -80,9 +74,7 @@ class DirectiveFinder:
         self._units = units
         self._adverbs = tuple(sorted(words.before_opener, key=len, reverse=True))
         self._openers = tuple(sorted(words.openers, key=len, reverse=True))
-        strong = [
-            opener for opener in self._openers if len(opener) > 1 and opener not in {"坚决", "着力", "希望", "一律"}
-        ]
+        strong = [opener for opener in self._openers if len(opener) > 1 and opener not in words.openers_at_head_only]
         self._inner = re.compile("|".join([*map(re.escape, strong), "要", "须"]))
         self._marks = re.compile("|".join(sorted(map(re.escape, words.marks), key=len, reverse=True)))
         self._imperatives = tuple(sorted(words.imperatives, key=len, reverse=True))
@@ -191,7 +183,7 @@ class DirectiveFinder:
             return True
         if mark != "要" or not first:
             return (
-                bool(_COMMON_SUBJECT.match(subject))
+                subject.startswith(self._words.subject_heads)
                 and len(subject) <= 10
                 and not _COPULA.search(subject)
                 and not subject.endswith("的")
@@ -356,13 +348,17 @@ class DirectiveFinder:
         """Say whether a unit tells what it will do before what is marked: 县教育局将从严整改，绝不护短."""
         for clause in clauses:
             unit, will, rest = self._piece(clause).partition("将")
-            if will and rest and (unit in _OURSELVES or (self._units.is_unit(unit) and not rest.startswith("被"))):
+            if (
+                will
+                and rest
+                and (unit in self._words.ourselves or (self._units.is_unit(unit) and not rest.startswith("被")))
+            ):
                 return True
         return False
 
     def _is_background(self, clause: Clause) -> bool:
         return self._is_past(clause) or bool(
-            _COPULA.search(self._piece(clause)) or _CONCERNS.search(self._piece(clause))
+            _COPULA.search(self._piece(clause)) or any(word in self._piece(clause) for word in self._words.concerns)
         )
 
     def _is_past(self, clause: Clause) -> bool:

@@ -9,12 +9,9 @@ from xuezheng.meetings.engine.passages import Clause, Page, Sentence, number_len
 from xuezheng.meetings.engine.people import Mention, between
 
 MEETING = "会议"
-_DECIDING = frozenset({"议定", "明确", "决定", "商定", "确定", "同意"})
 _LEAD_IN = re.compile(
     r"^(?:会上|会议上|会后|最后|随后|对此|为此|同时|首先|其次|此外|另外|最终|接着|紧接着|讲话中|在讲话中|就此|并|就|还|在会上|总结讲话中|主持会议时)+"
 )
-# Nouns as often as verbs: 表彰决定, 作了部署.
-_WITH_COLON = frozenset({"部署", "安排", "决定", "同意", "讲", "表态"})
 _REPORTED = re.compile(r"宣读|宣布|宣传|传达|学习|听取|通报|审议|印发")
 # 传达了某书记…的批示要求: what is conveyed, nobody speaks.
 _CONVEYED = re.compile(r"(?:批示|指示|讲话)(?:精神)?(?:要求|部署|安排)$")
@@ -50,11 +47,6 @@ class Frame:
     statement: bool = False
     begin: int = 0
 
-    @property
-    def decides(self) -> bool:
-        """Whether what follows is decided rather than asked for."""
-        return self.verb in _DECIDING
-
 
 class FrameFinder:
     """Finds the frames of one page."""
@@ -74,7 +66,7 @@ class FrameFinder:
         longest = sorted({*words.directive_verbs, *words.leader_verbs, *words.statement_verbs}, key=len, reverse=True)
         self._verbs = tuple(longest)
         inline = sorted(
-            (verb for verb in words.directive_verbs if verb not in {"部署", "安排", "同意"}), key=len, reverse=True
+            (verb for verb in words.directive_verbs if verb not in words.never_before_demand), key=len, reverse=True
         )
         self._inline = re.compile(
             rf"(?:同志)?(?:还|又|并|也|再次|着重|特别|明确|郑重|反复|同时|最后|进一步|一致)*({'|'.join(inline)})(?![了的过])"
@@ -166,7 +158,7 @@ class FrameFinder:
             if (
                 verb
                 and not (
-                    verb in _WITH_COLON
+                    verb in self._words.nouns_too
                     and len(rest) > len(verb) + 4
                     and (not (self._introduces(clause) or self._hands_out(clause, verb)) or _REPORTED.search(rest))
                 )
@@ -203,7 +195,7 @@ class FrameFinder:
 
     def _hands_out(self, clause: Clause, verb: str) -> bool:
         """Say whether work is handed out in the next clause: 就寒假工作进行部署，各学校要…."""
-        return verb in {"部署", "安排"} and bool(clause.delimiter) and self._asks(clause.end + 1)
+        return verb in self._words.handing_out_verbs and bool(clause.delimiter) and self._asks(clause.end + 1)
 
     def _asks(self, start: int) -> bool:
         """Say whether something asked for stands at `start`."""
@@ -216,12 +208,9 @@ class FrameFinder:
             bool(clause.delimiter) and number_length(self._page.text, after, min(after + 6, len(self._page.text))) > 1
         )
 
-    @staticmethod
-    def _asks_for(verb: str, said: str) -> bool:
+    def _asks_for(self, verb: str, said: str) -> bool:
         """Say whether a verb without a comma after it governs something asked for: 会议明确职责 does not."""
-        return verb not in {"明确", "确定", "提出", "指出", "安排"} or bool(
-            re.search(r"要|须|由|应|不得|严禁|[,，]", said)
-        )
+        return verb not in self._words.vague_verbs or bool(re.search(r"要|须|由|应|不得|严禁|[,，]", said))
 
     def _closing_verb(self, rest: str) -> str | None:
         verb = next((verb for verb in self._verbs if rest.endswith(verb)), None)

@@ -210,7 +210,7 @@ class _Reading:
         )
         followed = goes_on or (following is not None and alone)
         setting = Setting(
-            decided=run.decides,
+            decided=self._decides(run),
             asked=frame is not None and not frame.statement and self._page.text[start - 1] not in ",，:：\n",
             demanded=frame is not None and frame.verb in self._words.speech.demanding_verbs,
             parallel=parallel,
@@ -220,15 +220,19 @@ class _Reading:
         )
         return self._directives.spans(start, sentence.end, setting)
 
+    def _decides(self, run: Frame) -> bool:
+        """Say whether what stands under a frame is decided rather than asked for."""
+        return run.verb in self._words.speech.deciding_verbs
+
     def _said(self, run: Frame | None, span: Span) -> _Found:
         if run is None:
             raise AssertionError("a directive without a speaker")
         text = self._page.text[span.start : span.end]
-        for verb in ("要求", "强调", "希望"):
+        for verb in self._words.speech.repeated_verbs:
             if text.startswith(verb) and len(text) > len(verb) + 4:
                 skipped = span.start + len(verb) + (text[len(verb)] in ",，:：")
-                return _Found(run.speaker, verb, replace(span, start=skipped), run.decides)
-        return _Found(run.speaker, run.verb, span, run.decides)
+                return _Found(run.speaker, verb, replace(span, start=skipped), self._decides(run))
+        return _Found(run.speaker, run.verb, span, self._decides(run))
 
     def _narrate(self, sentence: Sentence, frame: Frame | None) -> None:
         limit = frame.content if frame and not frame.statement else sentence.end
