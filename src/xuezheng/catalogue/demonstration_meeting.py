@@ -49,7 +49,7 @@ class DemonstrationMeeting(Entry):
         return self.text.format(
             year=held.year,
             ordinal=numeral(ordinal_of(held)),
-            held=f"{held.month}月{held.day}日",
+            held=f"{held.year}年{held.month}月{held.day}日",
             published=published.isoformat(),
         )
 

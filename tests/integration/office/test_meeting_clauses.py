@@ -1,7 +1,7 @@
 """What the meeting said, where it is done: no clause leads to an empty page, and no part stands that no clause reaches."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -194,3 +194,14 @@ def test_who_may_not_open_a_screen_gets_its_name_and_who_may(client):
     assert reverse("audit") not in main
     assert reverse("standards", kwargs={"county": HOME}) in main
     assert "可打开的职务：审计人员" in main
+
+
+@pytest.mark.parametrize("day", ["2026-01-05", "2026-02-25", "2026-10-08", "2027-02-13", "2028-09-01"])
+def test_it_can_be_loaded_on_any_day(day):
+    """After long holidays, around the turn of the year, on a weekend, in years without a calendar of their own yet."""
+    loaded_at = datetime.fromisoformat(f"{day}T03:00:00+08:00")
+    walk_course(county=County.objects.get(code=HOME), at=loaded_at, enter_newest_year=lambda _: None)
+    meeting = find_demonstration_meeting(HOME)
+    assert meeting.held_on < meeting.published_on < loaded_at.date()
+    assert meeting.proposals.count() == len(CLAUSES)
+    assert Case.objects.filter(county=HOME, kind="decision", state="closed").count() == 1
