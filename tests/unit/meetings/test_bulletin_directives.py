@@ -28,6 +28,19 @@ def texts(text):
         ("会议要求，一是要求各学校自查自纠，建立台账。", ["各学校自查自纠，建立台账"]),
         ("会议决定，成立工作专班，由县教育局牵头。", ["成立工作专班，由县教育局牵头"]),
         ("会议强调，办学重要，主要看队伍，需要大家努力。", []),
+        ("会议强调，校园安全容不得半点闪失。", []),
+        ("会议强调，创建工作是每个乡镇必须答好的考卷。", []),
+        ("会议强调，“双减”实施以来，培训机构压减了九成。", []),
+        (
+            "会议要求，已通过验收的要巩固提升，未通过验收的要对标整改。",
+            ["已通过验收的要巩固提升", "未通过验收的要对标整改"],
+        ),
+        ("会议要求，要加强督查，对于发现的漏洞要及时堵上。", ["要加强督查", "对于发现的漏洞要及时堵上"]),
+        ("林一舟强调了三个方面。一是管好食堂；二是管好校车。", ["管好食堂", "管好校车"]),
+        ("林一舟充分肯定了成绩，并提出两点要求：要管好食堂。要管好校车。", ["要管好食堂", "要管好校车"]),
+        ("王禾就寒假工作进行部署，各学校要做好安全教育。", ["各学校要做好安全教育"]),
+        ("林一舟参加会议并作要求，县教育局通报了检查情况。", []),
+        ("林一舟表示，将全力抓好贯彻落实。", []),
         ("林一舟作讲话，要求全县上下：一要提高站位；二要真抓实干。", ["要提高站位", "要真抓实干"]),
         ("会议听取了维修情况汇报，同意按程序实施，由县教育局负责。", ["同意按程序实施，由县教育局负责"]),
         (
@@ -132,6 +145,21 @@ def test_units_are_named_as_written():
     assert three.units == ("县特殊教育指导中心",)
 
 
+@pytest.mark.parametrize("unit", ["县教育委员会", "县人民政府办公室", "县公安局", "县退役军人事务局、县卫生健康委员会"])
+def test_a_unit_that_is_charged_is_named_whole(unit):
+    assert directives(f"会议议定，校车专线由{unit}牵头办理。")[0].units == (unit,)
+
+
+def test_he_is_who_was_named_before_in_the_sentence():
+    text = "王禾主持会议。会上，林一舟作了讲话，就下一步工作，他强调，要管好食堂。"
+    assert [directive.speaker for directive in directives(text)] == ["林一舟"]
+
+
+def test_what_a_leader_said_elsewhere_ends_nobody_s_run():
+    text = "会议指出，省委书记王宁在全省教育大会上的讲话，明确了目标路径。各学校要深入学习领会。"
+    assert [(directive.speaker, directive.text) for directive in directives(text)] == [("会议", "各学校要深入学习领会")]
+
+
 @pytest.mark.parametrize(
     ("said", "areas"),
     [
@@ -139,6 +167,10 @@ def test_units_are_named_as_written():
         ("要推进城乡教师交流轮岗", {"teachers", "compulsory-balance"}),
         ("要严查消防通道，抓实食堂管理", {"safety-fire", "safety-food"}),
         ("要修好村里的水渠", {"other"}),
+        ("要深入学习贯彻全国教育大会精神", {"leadership"}),
+        ("公安、消防、交通运输部门要加强校园周边巡查", {"safety-general"}),
+        ("县消防救援大队要指导学校把好食材采购关", {"safety-food"}),
+        ("要确保教育支出只增不减", {"funding"}),
     ],
 )
 def test_areas_are_those_that_are_named(said, areas):
@@ -153,6 +185,28 @@ def test_a_meeting_about_two_matters_lends_neither_to_each_directive():
 def test_words_of_cooperation_count_where_no_other_area_is_named():
     assert directives("会议强调，县教育局要牵头办好特殊教育。")[0].areas == ("special-education",)
     assert directives("会议强调，县教育局要牵头办理。")[0].areas == ("coordination-and-supervision",)
+
+
+def test_a_meeting_about_one_danger_asks_for_no_safety_as_a_whole():
+    text = "5月6日，云溪县召开防溺水工作会议。会议强调，要绷紧校园安全这根弦，守住学生不溺水的底线。要统筹抓好交通安全教育和校园安全工作。"
+    one, other = read_bulletin(text).directives
+    assert one.areas == ("safety-drowning",)
+    assert other.areas == ("safety-drowning", "safety-general", "safety-traffic")
+
+
+def test_what_only_leads_belongs_to_the_meeting_s_one_topic_too():
+    text = "5月6日，云溪县召开义务教育优质均衡创建推进会。会议强调，要提高政治站位。"
+    assert read_bulletin(text).directives[0].areas == ("compulsory-balance", "leadership")
+
+
+def test_a_directive_that_names_nothing_is_about_what_its_paragraph_spoke_of():
+    text = "会议听取了学前教育工作情况汇报。会议强调，要稳步向前。\n会议强调，要稳步向前。"
+    one, other = directives(text)
+    assert (one.areas, other.areas) == (("preschool",), ("other",))
+
+
+def test_the_longest_hint_names_the_area():
+    assert directives("会议强调，要以更大力度推动教育强区工程见效。")[0].areas == ("leadership",)
 
 
 def test_a_meeting_about_one_area_lends_it_to_each_directive():
