@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xuezheng.cases.duty_models import DutyReport, DutyRound
-from xuezheng.cases.duty_papers import DRAFT_MARK
 from xuezheng.catalogue.duty_report import load_duty_report_words
 from xuezheng.documents.office import OfficialDocument
 from xuezheng.kernel.work_calendar import local_day
@@ -17,7 +16,7 @@ from xuezheng.tables.workbook import HEADER, Look, Value, WorkbookWriter
 
 SHOWN_COUNTS = ("on_time", "on_time_at_first", "verified", "moved", "late", "open")
 _COUNTS_MM = (32.0, 17.0, 13.0, 13.0, 13.0, 14.0, 14.0, 13.0, 13.0, 14.0)
-_LEFT_OUT_MM = (64.0, 24.0, 22.0, 22.0, 24.0)
+_LEFT_OUT_MM = (60.0, 27.0, 23.0, 23.0, 23.0)
 _LEFT_OUT = ("forced", "voided", "restricted")
 _WRAPPED = Look(wrap=True)
 _NOTHING = "—"
@@ -67,7 +66,7 @@ def write_beside(
     """Write the round as an office document: the counts of all units, and of the sections asked for every unit's words."""
     words = load_duty_report_words()
     title = _say("beside_title", language, county=duty_round.county.name, title=duty_round.title)
-    document = OfficialDocument(title, language=language, watermark=DRAFT_MARK)
+    document = OfficialDocument(title, language=language)
     document.text(_note(duty_round, language))
     rows = beside(reports, language)
     document.heading(_say("counts", language))

@@ -15,7 +15,6 @@ from xuezheng.kernel.work_calendar import last_day, local_day
 from xuezheng.standards.report.wording import Wording, number
 
 MOST_ROWS = 300
-DRAFT_MARK = "代拟稿"
 Held = TypeVar("Held")
 _COUNTS = ("decisions", "on_time", "on_time_at_first", "verified", "moved")
 
@@ -49,7 +48,7 @@ NOTHING_WRITTEN = Written()
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """A whole report in one language; `signed` is empty for a draft, and `draft` for what is signed."""
+    """A whole report in one language; `signed` is empty for a draft; `draft` and `mark` for what is signed."""
 
     title: str
     draft: str
@@ -57,6 +56,7 @@ class LaidOut:
     sections: tuple[Section, ...]
     signature: str
     signed: str = ""
+    mark: str = ""
 
 
 def lay_out(report: DutyReport, unit: str, language: str, written: Written = NOTHING_WRITTEN) -> LaidOut:
@@ -79,6 +79,7 @@ def lay_out(report: DutyReport, unit: str, language: str, written: Written = NOT
             *(_people_wrote(left, words) for left in load_duty_report_words().left_open),
         ),
         signature=words("seal" if is_signed else "signature"),
+        mark="" if is_signed else words("draft_mark"),
         signed=words("signed", person=written.signed_by, on=written.signed_on) if is_signed else "",
     )  # fmt: skip
 
@@ -90,8 +91,8 @@ def find_open_sections(report: DutyReport, language: str, written: Written) -> l
         for left in load_duty_report_words().left_open
         if not written.sections.get(left.id, "").strip()
     ]
-    late = find_unexplained(report)
-    return held + [each.number for each in late if not written.reasons.get(each.number, "").strip()]
+    late = [each.number for each in find_unexplained(report) if not written.reasons.get(each.number, "").strip()]
+    return held + [load_duty_report_words().say("late_reason", language, number=number) for number in late]
 
 
 def find_unexplained(report: DutyReport) -> list[CaseFact]:
@@ -101,7 +102,7 @@ def find_unexplained(report: DutyReport) -> list[CaseFact]:
 
 def write_duty_report(laid_out: LaidOut, out: BinaryIO, *, language: str) -> None:
     """Write a report as an office document; what people still have to write is marked, and a draft says that it is one."""
-    document = OfficialDocument(laid_out.title, language=language, watermark=laid_out.draft and DRAFT_MARK)
+    document = OfficialDocument(laid_out.title, language=language, watermark=laid_out.mark)
     if laid_out.draft:
         document.notice(laid_out.draft)
     for text in laid_out.opening:

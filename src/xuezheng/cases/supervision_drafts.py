@@ -14,7 +14,7 @@ from xuezheng.catalogue.supervision_papers import load_supervision_papers
 from xuezheng.documents.office import OfficialDocument
 from xuezheng.kernel.work_calendar import SHANGHAI, last_day
 
-_WIDTHS_MM = (32.0, 50.0, 21.0, 22.0, 13.0, 18.0)
+_WIDTHS_MM = (32.0, 44.0, 25.0, 22.0, 14.0, 19.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,12 +128,12 @@ def test_what_is_still_open_cannot_be_signed_and_is_named(office, head):
     number = Case.objects.get(title="拨付经费").number
     with pytest.raises(InvalidRequest, match="duty_sections_open") as told:
         sign_duty_report(report=report, version=2, by=head, at=AT + 20 * DAY)
-    assert told.value.params["sections_zh"][-1] == number
+    assert told.value.params["sections_zh"][-1] == f"{number} 的超期原因"
     assert len(told.value.params["sections_zh"]) == len(SECTIONS) + 1
     save_duty_words(report=report, version=2, sections=SECTIONS, reasons={}, by=office.finance, at=AT + 20 * DAY)
     with pytest.raises(InvalidRequest) as told:
         sign_duty_report(report=report, version=3, by=head, at=AT + 20 * DAY)
-    assert told.value.params["sections_zh"] == [number]
+    assert told.value.params["sections_zh"] == [f"{number} 的超期原因"]
     reasons = {number: "财政评审未完成"}
     save_duty_words(report=report, version=3, sections=SECTIONS, reasons=reasons, by=office.finance, at=AT + 20 * DAY)
     held = sign_duty_report(report=report, version=4, by=head, at=AT + 20 * DAY)
