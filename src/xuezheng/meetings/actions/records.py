@@ -12,6 +12,7 @@ from xuezheng.meetings.actions.changing import count_on
 from xuezheng.meetings.drafts import Record
 from xuezheng.meetings.models import Meeting
 from xuezheng.meetings.plans import Plan, as_columns, plan_of
+from xuezheng.meetings.telling import tell_of_notice, tell_of_plan
 from xuezheng.people.access import Reach
 from xuezheng.register.models import County
 
@@ -32,6 +33,7 @@ def plan_meeting(*, county: County, record: Record, by: Reach, at: datetime, pla
             county=county, entered_by=account, entered_at=at, changed_by=account, changed_at=at, **columns
         )
         recorder.event("meetings.plan", "meeting", meeting.pk, county=county.code, after=said(columns))
+        tell_of_plan(meeting, at, by=account.pk)
     return meeting
 
 
@@ -60,7 +62,7 @@ def change_record(
 
 
 def send_notice(*, meeting: Meeting, version: int, by: Reach, at: datetime) -> Meeting:
-    """Note that the notice went out; needs the day. The system sends nothing by itself."""
+    """Note that the notice went out; needs the day. People here are told in the system; the paper goes its own way."""
     account = require_clerk(by, meeting.county_id)
     _require_going(meeting)
     if meeting.held_on is None:
@@ -68,6 +70,7 @@ def send_notice(*, meeting: Meeting, version: int, by: Reach, at: datetime) -> M
     with recording(by.actor, at) as recorder:
         count_on(meeting, version, account, at, notice_sent_at=at)
         recorder.event("meetings.send_notice", "meeting", meeting.pk, county=meeting.county_id)
+        tell_of_notice(meeting, at, by=account.pk)
     return meeting
 
 

@@ -42,7 +42,7 @@ def notice(request: HttpRequest, notice: int) -> HttpResponse:
     asked = cast("OfficeRequest", request)
     held = get_notice(asked.account, notice)
     mark_read(reader=asked.account, notice=held.pk, at=asked.at)
-    return redirect(leads_to(held))
+    return redirect(leads_to(held, asked.reach))
 
 
 @signed_in_page

@@ -59,12 +59,15 @@ def words(notice: Notice) -> str:
     )
 
 
-def leads_to(notice: Notice) -> str:
-    """Return the address that a notice is about; the page behind it decides anew whether the reader may come in."""
+def leads_to(notice: Notice, reach: Reach) -> str:
+    """Return the address that a notice is about; the page behind it decides anew whether the reader may come in.
+
+    Who is invited to a meeting but sees no meetings here stays with the notice, which says the day.
+    """
     county, subject = notice.county, notice.subject_id
     if notice.subject_kind == "case" and subject:
         return reverse("case", kwargs={"county": county, "case": int(subject)})
-    if notice.subject_kind == "meeting" and subject:
+    if notice.subject_kind == "meeting" and subject and reach.can_in_county("view_cases", county):
         return reverse("meeting", kwargs={"county": county, "meeting": int(subject)})
     if notice.subject_kind == "digest" and subject:
         return reverse("weekly-digest", kwargs={"county": county, "week": subject})
