@@ -48,6 +48,8 @@ class UnitWords(Entry):
     tails: WordList
     lead_verbs: WordList
     assisting_verbs: WordList
+    charging: WordList
+    name_ends: WordList
     acting_ends: WordList
 
 

@@ -193,16 +193,18 @@ def _check_length(raw: str, text: str) -> None:
 def _told(text: str) -> tuple[Kind | None, str]:
     """Return what one of the first lines says that the text is, and that line."""
     words = load_source_words().recognised
+    found: list[tuple[Kind, str]] = []
     for line in text.split("\n")[:_TITLE_LINES]:
         title = re.sub(r"[（(〔\[][^（()）〔〕\[\]]{0,12}[)）〕\]]$", "", line.strip()).strip()
-        if not 1 < len(title) <= _LONGEST_TITLE or "。" in title or "，" in title:
+        is_other = any(word in title for word in words.not_titles)
+        if not 1 < len(title) <= _LONGEST_TITLE or "。" in title or "，" in title or is_other:
             continue
-        if title.endswith(words.minutes) and not any(word in title for word in words.not_titles):
-            return "minutes", title
-        is_news = any(word in title for word in words.not_titles)
-        if title.endswith(words.work_points) and not is_news and len(_NUMBERED.findall(text)) > 1:
-            return "work_points", title
-    return None, ""
+        if title.endswith(words.minutes):
+            found.append(("minutes", title))
+        elif title.endswith(words.work_points) and len(_NUMBERED.findall(text)) > 1:
+            found.append(("work_points", title))
+    # The fullest of several: 会议纪要 may stand over it as the name of the paper.
+    return max(found, key=lambda told: len(told[1]), default=(None, ""))
 
 
 def _year_of(text: str) -> int | None:

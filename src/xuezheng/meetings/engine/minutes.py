@@ -66,6 +66,9 @@ class _Reading:
             rf"[，,；;](?:经[^，,]{{0,10}}[，,])?(?:会议)?(?:一致|研究|并)*(?=(?:{deciding}|{approving}))"
         )
         self._tells = re.compile(rf"(?:{subjects})[^，。：:]{{0,6}}?(?:{_either(minutes.other_verbs)})")
+        self._announces = re.compile(
+            rf"[，,；;]?(?:并)?(?:会议)?(?:{deciding})(?:了)?(?:如下|以下|下列)(?:[^，。：:]{{0,4}}事项|意见)[:：]?$"
+        )
         self._subject = re.compile(rf"(?:{subjects})")
         self._items: list[Item] = []
 
@@ -172,6 +175,7 @@ class _Reading:
         )
 
     def _add(self, said: str, at: int, number: str, section: str) -> None:
+        said = self._announces.sub("", said)
         blocks = self._finder.blocks(said)
         labelled = blocks[-1][2] if blocks else Responsible()
         words = said[: blocks[0][0]] if blocks else said

@@ -9,7 +9,6 @@ from xuezheng.catalogue.sources import UnitWords
 _APART = r"(?![^（(]*[)）])"
 _SEPARATORS = re.compile(rf"(?:[、，,；;/|\n\t　]|\s{{1,}}|和(?=[县区市各])|及(?=[县区市各])){_APART}")
 _BRACKETED = re.compile(r"[（(]([^（()）]*)[)）]$")
-_ACTING = re.compile(r"(?:^|[，；;,])(?:并)?(?:由([^，。；;,《]{3,24})|([^，。；;,《由]{3,30}?)(?:要|须|应当|应))")
 _DATED = (
     r"(?:(?:20\d\d|今|本)年)?(?:\d{1,2}月(?:\d{1,2}[日号]|底|末|上旬|中旬|下旬)?|第?[一二三四]季度末?|上半年)(?:之|以)?前"
     r"|(?:(?:20\d\d|今|本)?年(?:底|末)(?:之|以)?前|20\d\d年内|今年内|本年内|年内)"
@@ -52,9 +51,14 @@ class ResponsibleFinder:
         )
         self._only = re.compile(rf"\s*(?:{_either(self._kinds)})\s*[:：]")
         leads, assists = _either(words.lead_verbs), _either(words.assisting_verbs)
+        charging = _either(words.charging)
         self._leads = re.compile(
-            rf"由([^，。；;,由]{{2,40}}?)(?:{leads})|(?:^|[，；;,（(])([^，。；;,（(由]{{2,30}}?)牵头"
+            rf"(?:{charging})([^，。；;,由]{{2,40}}?)(?:{leads})|(?:^|[，；;,（(])([^，。；;,（(由]{{2,30}}?)牵头"
         )
+        self._acts = re.compile(
+            rf"(?:^|[，；;,])(?:并)?(?:(?:{charging})([^，。；;,《]{{3,24}})|([^，。；;,《由]{{3,30}}?)(?:要|须|应当|应|负责))"
+        )
+        self._plain_block = re.compile(r"[（(〔【\[]([^（()）〔〕【】\[\]]{2,60})[)）〕】\]]\s*。?$")
         self._assists = re.compile(rf"(?:^|[，；;,、]|牵头)([^，。；;,由]{{2,60}}?)(?:{assists})(?=[，。；;,）)]|$)")
         self._joins = re.compile(r"会同([^，。；;,]{2,40}?)(?=[，。；;,]|$|牵头|负责|抓好|做好|制定|研究|开展)")
         self._until = re.compile(rf"(?:{_DATED})")
@@ -65,7 +69,20 @@ class ResponsibleFinder:
 
     def blocks(self, text: str) -> list[tuple[int, int, Responsible]]:
         """Return where brackets with labels stand in a text, （牵头单位：…；完成时限：…）, and what each says."""
-        return [(found.start(), found.end(), self.labelled(found[1])) for found in self._block.finditer(text)]
+        found = [(block.start(), block.end(), self.labelled(block[1])) for block in self._block.finditer(text)]
+        return found or self._plain(text)
+
+    def _plain(self, text: str) -> list[tuple[int, int, Responsible]]:
+        """Return a bracket at the end that holds nothing but units, 〔计财股、基教股〕; a remark may follow them (…下同)."""
+        block = self._plain_block.search(text)
+        names = self._split([block[1]]) if block else []
+        units = [name for name in names if self._is_unit(name)]
+        if block is None or not units or (units != names and "下同" not in block[1]):
+            return []
+        return [(block.start(), block.end(), Responsible(units[0], tuple(units[1:])))]
+
+    def _is_unit(self, name: str) -> bool:
+        return "的" not in name and (name.endswith(self._words.name_ends) or name.startswith("各"))
 
     def is_labelled(self, line: str) -> bool:
         """Say whether a line begins with such a label and holds nothing else: 责任单位：县教委."""
@@ -109,11 +126,12 @@ class ResponsibleFinder:
         leads: list[str] = []
         units: list[str] = []
         for found in self._leads.finditer(text):
-            leads += self._split([(found[1] or found[2] or "").partition("会同")[0]])
+            leads += self._units([(found[1] or found[2] or "").partition("会同")[0]])
         for found in self._assists.finditer(text):
-            units += self._split([found[1]])
+            units += self._units([found[1]])
         for found in self._joins.finditer(text):
-            units += self._split([found[1]])
+            units += [self._head_of(name) or name for name in self._split([found[1]])]
+        units = [name for name in units if self._is_unit(name)]
         if not leads and (acting := self._acting(text)):
             leads = self._split([acting])
         limit = self._until.search(text)
@@ -122,20 +140,28 @@ class ResponsibleFinder:
             named[0] if leads else "", tuple(named[1:] if leads else named), limit.group() if limit else ""
         )
 
+    def only_limit(self, text: str) -> str:
+        """Return the limit that a text names where it names a single one."""
+        found = [match.group() for match in self._until.finditer(text)]
+        return found[0] if len(found) == 1 else ""
+
     def _acting(self, text: str) -> str:
         """Return the unit that a sentence lets act without a word for leading: 县财政局要落实…; 由县教委修改后印发."""
-        ends = self._words.acting_ends
-        for found in _ACTING.finditer(text):
-            named = found[1] or found[2]
-            if found[2] is not None:
-                if named.endswith(ends):
-                    return str(named)
-                continue
-            length = next((size for size in range(3, len(named) + 1) if named[:size].endswith(ends)), 0)
-            if length:
-                more = next((end for end in ends if named.startswith(end, length)), "")
-                return str(named[: length + len(more)])
+        for found in self._acts.finditer(text):
+            if found[2] is None:
+                name = self._head_of(found[1])
+            else:
+                name = found[2] if found[2].endswith(self._words.acting_ends) else ""
+            if name:
+                return str(name)
         return ""
+
+    def _head_of(self, text: str) -> str:
+        """Return the unit with which a text begins, empty where none does: 县教委根据会议意见… is 县教委."""
+        ends = self._words.acting_ends
+        length = next((size for size in range(3, len(text) + 1) if text[:size].endswith(ends)), 0)
+        more = next((end for end in ends if text.startswith(end, length)), "") if length else ""
+        return text[: length + len(more)]
 
     def is_only_responsible(self, clause: str) -> bool:
         """Say whether a clause tells no more than who is responsible or until when."""
@@ -153,6 +179,12 @@ class ResponsibleFinder:
                     name = name.removesuffix(mark) if len(name) > len(mark) + 1 else name
             (named.lead if is_lead else named.units).extend(self._split([name]))
         return named
+
+    def _units(self, texts: Iterable[str]) -> list[str]:
+        """Return the units of texts, without the words that charge them."""
+        charging = re.compile(rf"^(?:{_either(self._words.charging)})")
+        names = [charging.sub("", name) for name in self._split(texts)]
+        return [name for name in names if self._is_unit(name)]
 
     def _split(self, texts: Iterable[str]) -> list[str]:
         found: list[str] = []

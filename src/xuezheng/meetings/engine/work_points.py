@@ -149,10 +149,11 @@ class _Reading:
         if not sentences:
             return None
         text, start = sentences[0]
-        said = said or self._finder.in_sentence("。".join(sentence for sentence, _ in sentences))
+        whole = "。".join(sentence for sentence, _ in sentences)
+        said = said or self._finder.in_sentence(whole)
         details = "。".join(sentence for sentence, _ in sentences[1:])
         return Item(
             text=text, span=(start, start + len(text)), number=parts[0].number, section=" · ".join(sections),
             details="\n".join(part for part in (details, said.people) if part), lead=said.lead, units=said.units,
-            limit=limit_of(said.limit, self._words.limits, year=self._year),
+            limit=limit_of(said.limit or self._finder.only_limit(whole), self._words.limits, year=self._year),
         )  # fmt: skip
