@@ -342,7 +342,7 @@ ADDRESSES: dict[str, Address] = {
     "collect-agenda": Address("county", "manage_meetings", of_meeting, post=(302,), grows="cases"),
     "agenda-item": Address("county", "manage_meetings", of_item, post=(400,)),
     "agenda-item-step": posted("county", "manage_meetings", lambda place: of_item(place) | {"step": "up"}, post=(302,)),
-    "attendance": Address("county", "view_cases", of_meeting, post=(302,), writes="manage_meetings", grows="invitees"),
+    "attendance": Address("county", "view_cases", of_meeting, post=(400,), writes="manage_meetings", grows="invitees"),
     "invite": posted("county", "manage_meetings", of_meeting, post=(400,)),
     "invite-named": posted("county", "manage_meetings", of_meeting, post=(302,)),
     "uninvite": posted("county", "manage_meetings", of_invitee, post=(302,)),
@@ -359,7 +359,7 @@ ADDRESSES: dict[str, Address] = {
         "signed-in", "", lambda place: of_paper(place) | {"number": 1}, holders="view_cases", page=False
     ),
     "paper-step": posted(
-        "signed-in", "", lambda place: of_paper(place) | {"step": "submit"}, holders="manage_meetings", post=(302,)
+        "signed-in", "", lambda place: of_paper(place) | {"step": "submit"}, holders="view_cases", post=(302, 403)
     ),
     "my-papers": Address("signed-in"),
     # Only people of the very unit: no visitor is one.

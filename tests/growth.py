@@ -353,7 +353,7 @@ def agenda_items(count: int) -> None:
     from xuezheng.meetings.models import AgendaItem, Paper
     from xuezheng.people.models import Organisation
 
-    model = AgendaItem.objects.get(meeting__county=HOME, title="本县哨兵议题")
+    model = AgendaItem.objects.filter(meeting__county=HOME, title="本县哨兵议题").earliest("pk")
     AgendaItem.objects.filter(meeting=model.meeting).exclude(pk=model.pk).delete()
     unit = Organisation.objects.filter(county=HOME, kind="section").first()
     made = AgendaItem.objects.bulk_create(
