@@ -8,4 +8,4 @@ if __name__ == "__main__":
     reading.main()
     office.run()
     bulletins.run()
-    cases.run()
+    cases.run_all()

@@ -1,7 +1,7 @@
 """Cases in three sizes: my work, ledgers and search must stay flat, and the night must end within seconds.
 
-Each size is a database of its own (SQLite, or PostgreSQL by `--database postgres://…/` with a server's address), filled
-with cases of all kinds and states, spread over 300 units and two years.
+Each size is a database of its own (SQLite, and with `--database postgres` a PostgreSQL server that the run starts and
+ends itself, or one by its address), filled with cases of all kinds and states, spread over 300 units and two years.
 """
 
 import argparse
@@ -11,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from benchmarks import clock
 
@@ -18,16 +21,33 @@ SIZES = (1_000, 10_000, 100_000)
 RUNS = 15
 
 
+def run_all() -> None:
+    """Print the table of SQLite, and that of PostgreSQL where it is installed."""
+    run()
+    if _server_of_the_tests().programs() is not None:
+        run("postgres")
+
+
 def run(database: str = "") -> None:
-    """Print what the lists take for each size."""
+    """Print what the lists take for each size, on SQLite or on the PostgreSQL server of an address."""
+    if database == "postgres":
+        database = _server_of_the_tests().address()
     found = {size: _measure(size, database) for size in SIZES}
     names = list(next(iter(found.values())))
     rows = [[name, *(found[size][name] for size in SIZES)] for name in names]
     clock.show(
-        "Cases: milliseconds of one list, median (range); seconds of one night",
+        f"Cases on {'PostgreSQL' if database else 'SQLite'}: milliseconds of one list, median (range); seconds of one night",
         ["what", *(f"{size:,} cases" for size in SIZES)], rows,
         "One process, warm. The first night after a pause takes one step for every case that is due or late.",
     )  # fmt: skip
+
+
+def _server_of_the_tests() -> Any:
+    """Return the module that starts a server for the tests: it listens on a socket of its own and ends with this run."""
+    tests = str(Path(__file__).resolve().parents[1] / "tests")
+    if tests not in sys.path:
+        sys.path.append(tests)
+    return import_module("postgres")
 
 
 def _measure(size: int, database: str) -> dict[str, str]:
@@ -55,6 +75,6 @@ def _new_database(server: str) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument(
-        "--database", default="", help="the address of a PostgreSQL server; SQLite where it is not given"
+        "--database", default="", help="`postgres`, or the address of a PostgreSQL server; SQLite where it is not given"
     )
     run(parser.parse_args().database)
