@@ -67,38 +67,38 @@ def lay_out_paper(drafted: Drafted, language: str) -> LaidPaper:
     papers = load_supervision_papers()
     kind, issuer = papers.kinds[drafted.kind], papers.issuers[drafted.issuer].in_language(language)
 
-    def say(wording: str, **filled: object) -> str:
+    def put(wording: str, **filled: object) -> str:
         return papers.say(wording, language, **filled)
 
     graded, shown = "", ""
     if drafted.grade:
         grade = papers.grades[drafted.grade]
-        graded = say("graded", sign=grade.sign, title=grade.title.in_language(language))
-        shown = say(
+        graded = put("graded", sign=grade.sign, title=grade.title.in_language(language))
+        shown = put(
             "grade", sign=grade.sign, title=grade.title.in_language(language), when=grade.when.in_language(language)
         )
     matter = _matter(drafted.cases, language)
     return LaidPaper(
         title=kind.heading.in_language(language).format(unit=drafted.unit, matter=matter, grade=graded),
-        notice=say("notice", issuer=issuer), number=say("number"), grade=shown,
+        notice=put("notice", issuer=issuer), number=put("number"), grade=shown,
         opening=kind.opening.in_language(language).format(unit=drafted.unit, count=len(drafted.cases)),
-        head=tuple(say(f"{name}_head") for name in ("number", "what", "due", "state", "late", "turns")),
+        head=tuple(put(f"{name}_head") for name in ("number", "what", "due", "state", "late", "turns")),
         rows=tuple(_row(case, language) for case in drafted.cases),
         figures=tuple(
-            say("figure", what=say(f"n_{name}"), count=len(numbers), numbers=say("joined").join(numbers))
+            put("figure", what=put(f"n_{name}"), count=len(numbers), numbers=put("joined").join(numbers))
             for name, numbers in figures_of(drafted.cases).items()
         ),
-        as_of=say("as_of", at=drafted.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")),
+        as_of=put("as_of", at=drafted.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")),
         sections=tuple(
             PaperSection(field.title.in_language(language), paragraphs, "" if paragraphs else field.prompt.in_language(language))
             for field in kind.fields
             for paragraphs in [_paragraphs(drafted.written.get(field.id, ""))]
         ),
         basis=tuple(
-            say("rule", text=rule.text.in_language(language), mark=papers.marks[rule.mark].in_language(language))
+            put("rule", text=rule.text.in_language(language), mark=papers.marks[rule.mark].in_language(language))
             for rule in (papers.rules[name] for name in kind.basis)
         ),
-        seal=say("seal", issuer=issuer),
+        seal=put("seal", issuer=issuer),
     )  # fmt: skip
 
 

@@ -163,12 +163,12 @@ def sign_duty_report(*, report: DutyReport, version: int, by: Reach, at: datetim
         if held.composed_at is None:
             raise InvalidRequest("duty_report_not_composed")
         composed = thawed(held.facts).report()
-        open_in = {
-            language: find_open_sections(composed, language, Written(held.written, held.reasons))
+        open_in: dict[str, Any] = {
+            f"sections_{language}": find_open_sections(composed, language, Written(held.written, held.reasons))
             for language in ("zh", "en")
         }
-        if open_in["zh"]:
-            raise InvalidRequest("duty_sections_open", sections_zh=open_in["zh"], sections_en=open_in["en"])
+        if open_in["sections_zh"]:
+            raise InvalidRequest("duty_sections_open", **open_in)
         file = keep_file(f"duty-report-{held.pk}-{held.version}.docx", [_document(held, by.account, at)])
         moved.save(
             after={"sha256": file.sha256, "composed_at": held.composed_at.isoformat()}, file=file,

@@ -3,7 +3,9 @@
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
+from xuezheng.cases.engine.refusing import in_both
 from xuezheng.cases.engine.supervision_draft import figures_of, find_unfit
 from xuezheng.cases.models import Case
 from xuezheng.cases.paper_models import DraftedPaper
@@ -46,14 +48,11 @@ def prepare_draft(
     facts = paper_facts(cases, on_day_of)
     unfit = find_unfit(held.when, facts)
     if unfit:
-        any_of = {
-            language: [papers.conditions[each].in_language(language) for each in held.when.any_of]
+        any_of: dict[str, Any] = {
+            f"any_of_{language}": [papers.conditions[each].in_language(language) for each in held.when.any_of] or ["—"]
             for language in ("zh", "en")
         }
-        raise InvalidRequest(
-            "paper_not_from_this_state", numbers=unfit, paper_zh=held.title.zh, paper_en=held.title.en,
-            any_of_zh=any_of["zh"] or ["—"], any_of_en=any_of["en"] or ["—"],
-        )  # fmt: skip
+        raise InvalidRequest("paper_not_from_this_state", numbers=unfit, **in_both(paper=held.title), **any_of)
     known = {field.id for field in held.fields}
     kept = {name: text.strip() for name, text in written.items() if name in known}
     return Drafted(kind=kind, issuer=issuer, unit=unit.name, cases=facts, written=kept, at=on_day_of)
