@@ -16,7 +16,7 @@ from xuezheng.cases.queries.indicators import read_indicator
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.catalogue.digest import load_digest_words
 from xuezheng.catalogue.roles import load_roles
-from xuezheng.kernel.work_calendar import SHANGHAI, end_of, local_day
+from xuezheng.kernel.work_calendar import end_of, local_day, start_of
 from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.meetings.queries.agenda import TurnedIndicator, find_turned
 from xuezheng.people.models import Appointment
@@ -48,7 +48,7 @@ class Week:
     @property
     def begins(self) -> datetime:
         """Its first moment."""
-        return datetime.combine(self.first, datetime.min.time(), SHANGHAI)
+        return start_of(self.first)
 
     @property
     def ends(self) -> datetime:

@@ -19,6 +19,8 @@ State = Outgoing.State
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 """How long a message that was refused waits before it is tried again; after the last one it has failed."""
 LOST = timedelta(minutes=10)
+TOO_OLD = timedelta(days=2)
+"""What a restored backup or a worker that stood still brings up late is in the inbox and no news: it is not mailed."""
 _ROBOTS_FROM_HOUR = 8
 _MAIL_FROM_HOUR = 7
 
@@ -53,16 +55,16 @@ def _collect(ways: tuple[str, ...], at: datetime, period: str, purpose: str) -> 
                 created_at=at, run_after=at,
             )
             for reader in sorted(held.keys() - told)
-            if reader in reached and (counts := _counts(held[reader]))
+            if reader in reached and (counts := _counts(held[reader], at))
         ]  # fmt: skip
         Notice.objects.filter(pk__in=taken).update(mail="")
         Outgoing.objects.bulk_create(made)
     return len(made)
 
 
-def _counts(notices: list[Notice]) -> Counter[str]:
-    """Return how many unread notices of each kind there are."""
-    return Counter(notice.kind for notice in notices if notice.read_at is None)
+def _counts(notices: list[Notice], at: datetime) -> Counter[str]:
+    """Return how many unread notices of each kind there are; of old ones nobody is told by mail any more."""
+    return Counter(notice.kind for notice in notices if notice.read_at is None and notice.at > at - TOO_OLD)
 
 
 def collect_for_robots(*, at: datetime) -> int:

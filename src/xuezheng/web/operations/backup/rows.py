@@ -15,9 +15,10 @@ from django.db.models import BinaryField, JSONField, Model
 
 # What lives only while the installation runs, or is made anew by the migrations: sessions, tickets, signs of life, counts
 # of failed sign-ins, Django's own lists of models and permissions; and access tokens: a restore must not bring back one
-# that was taken back since.
+# that was taken back since, nor messages that have gone out since.
 LEFT_OUT = frozenset({
     "auth", "contenttypes", "sessions", "axes", "people.signedinsession", "people.accesstoken", "web.workerseen", "django_tasks_db",
+    "notices.outgoing",
 })  # fmt: skip
 _BATCH = 1_000
 
