@@ -15,6 +15,8 @@ _AND = frozenset({"和", "与", "及"})
 _ONE_REPORT = re.compile(r"的(?:专题|工作)?(?:汇报|报告)$")
 _IN_SPIRIT = re.compile(r"学习贯彻|贯彻学习|贯彻落实")
 _IMPLEMENTS = re.compile(r"(?:全面|认真|深入|坚决|严格|切实)*(?:贯彻)?落实")
+# A list of what was studied goes on after a comma: ，《…》, ，以及某书记的讲话精神.
+_GOES_ON = re.compile(r"(?=《)|(?:以及|和|及)(?=[^,，。]{2,60}(?:精神|》)$)")
 _GIVEN = re.compile(r"(?:作|做)了?([\u3400-\u9fff□\d]{4,40}(?:报告|汇报|通报))$")
 _JOINS = re.compile(r"、|以及|及其|及|和|与|并(?=《)")
 
@@ -69,8 +71,8 @@ class AgendaFinder:
     def _read_clause(self, clause: Clause, kind: str, found: dict[str, list[str]]) -> str:
         text, masked = self._page.text, self._page.masked
         at = clause.start
-        if kind and text[at] == "《":
-            found[kind] += self._items(at, clause.end)
+        if kind and (joined := _GOES_ON.match(text, at, clause.end)):
+            found[kind] += self._items(joined.end(), clause.end)
             return kind
         match = self._first_verb(clause)
         if match is None:

@@ -244,12 +244,10 @@ class DirectiveFinder:
 
     def _head(self, clauses: tuple[Clause, ...], first: int) -> list[Span]:
         """Return what the clauses before the first mark ask for by themselves: imperatives that are no background."""
-        if first == 0 or self._with_condition(clauses, first, None) == 0:
-            return []
-        if not self._is_imperative(clauses, 0):
+        if first == 0 or self._with_condition(clauses, first, None) == 0 or not self._is_imperative(clauses, 0):
             return []
         start, end = clauses[0].start, clauses[first - 1].end
-        return [Span(start, end, True, False, ())] if end - start >= 8 else []
+        return [Span(start, end, True, False, ())] if end - start >= _LEAST_ALONE else []
 
     def _span(
         self, clauses: tuple[Clause, ...], begin: int, last: int, openings: list[Opening | None], first: int
@@ -309,11 +307,8 @@ class DirectiveFinder:
             unit = self._units.leading(self._piece(clauses[0]))
             return [Span(clauses[0].start, end, True, False, (unit,) if unit else ())]
         if (setting.decided or setting.demanded or setting.parallel) and not self._is_background(clauses[0]):
-            return [
-                Span(
-                    clauses[0].start, end, not any(map(self._is_marked, clauses)), False, tuple(self._charged(clauses))
-                )
-            ]
+            unmarked = not any(map(self._is_marked, clauses))
+            return [Span(clauses[0].start, end, unmarked, False, tuple(self._charged(clauses)))]
         marked = next((number for number, clause in enumerate(clauses) if self._is_marked(clause)), None)
         if marked is not None:
             begin = next((n for n in range(marked) if self._is_imperative(clauses, n)), marked)

@@ -26,7 +26,9 @@ _LEAST_HAN = 4
 # How much of a paragraph's narrative is looked at for the matter that its directives are about.
 _MOST_TOLD = 600
 # 某书记在全省大会上的讲话 is quoted here, not held.
-_SPEECH_HELD = re.compile(r"(?:同志)?(?:在[^,，。]{2,24}上的|关于[^,，。]{2,24}的|的)(?:重要)?(?:讲话|指示|批示|论述)")
+_SPEECH_HELD = re.compile(
+    r"(?:同志)?(?:在[^,，。]{2,24}(?:上|时|期间)的|关于[^,，。]{2,24}的|的)(?:重要)?(?:讲话|指示|批示|论述)"
+)
 _ENDED = "。！？!?”’」』；;)）"
 
 
