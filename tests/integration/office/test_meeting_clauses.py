@@ -164,6 +164,8 @@ def test_one_clause_is_left_to_try_and_the_meeting_is_found_by_its_text():
     assert (states[0], states[-1], states.count("open")) == ("record", "open", 1)
     assert states.count("confirmed") == len(CLAUSES) - 2 == Case.objects.filter(county=HOME, kind="decision").count()
     assert find_demonstration_meeting("509902") is None
+    Meeting.objects.filter(pk=meeting.pk).update(title="另一个标题")
+    assert find_demonstration_meeting(HOME) == meeting
     Meeting.objects.filter(pk=meeting.pk).update(sha256="0" * 64)
     assert find_demonstration_meeting(HOME) is None
 

@@ -18,7 +18,8 @@ def demonstration_bulletin(held: date, published: date) -> Original:
 def find_demonstration_meeting(county: str) -> Meeting | None:
     """Return the demonstration's meeting where a county is the demonstration's and has entered it.
 
-    It is known by its text: nobody marks it, and a real county has another code.
+    It is known by its text, or by its title where a version before wrote the text otherwise: nobody marks it, and a real
+    county has another code.
     """
     if county != load_parameters().county.code:
         return None
@@ -28,6 +29,7 @@ def find_demonstration_meeting(county: str) -> Meeting | None:
     for meeting in pasted_ones.exclude(sha256="").order_by("pk")[:_LOOKED_AT]:
         if meeting.held_on and meeting.published_on:
             original = demonstration_bulletin(meeting.held_on, meeting.published_on)
-            if original.sha256 == meeting.sha256:
+            title = original.content.decode().partition("\n")[0]
+            if meeting.sha256 == original.sha256 or meeting.title == title:
                 return meeting
     return None
