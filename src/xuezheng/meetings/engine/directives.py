@@ -358,7 +358,7 @@ class DirectiveFinder:
 
     def _is_past(self, clause: Clause) -> bool:
         piece = self._piece(clause)
-        return bool(re.search(r"近年来|去年|以来|今年上半年|已经|取得|目前|[^除为]了$|当前|过去", piece)) or bool(
+        return bool(re.search(r"近年来|去年|以来|今年上半年|已经|取得|[^除为]了$|^(?:目前|当前|过去)", piece)) or bool(
             _REPORTS.search(piece)
         )
 
