@@ -1,9 +1,10 @@
-"""Search by number and title: pairs of letters looked up in an index, never all titles read."""
+"""Search by number and title: by pairs of letters where one of them is rare, else through the first cases of a ledger."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from xuezheng.cases.access import visible_cases
 from xuezheng.cases.engine.grams import grams, plain
@@ -14,8 +15,8 @@ from xuezheng.people.access import Reach
 from xuezheng.people.models import Organisation
 
 SHOWN = 50
-_RARE_ENOUGH = 500
-_AT_A_TIME = 1_000
+_RARE_ENOUGH = 2_000
+_AT_FIRST = 1_000
 LOOKED_THROUGH = 5_000
 EVERYTHING = Filter()
 
@@ -60,7 +61,7 @@ def search_cases(
     rarest = min(pairs, key=lambda gram: _capped_count(county, gram))
     if _capped_count(county, rarest) < _RARE_ENOUGH:
         return _among_rare(seen, county, rarest, text, wanted)
-    return _among_first(seen, county, pairs, text, wanted)
+    return _among_first(seen, text, wanted)
 
 
 def _among_rare(seen: QuerySet[Case], county: str, rarest: str, text: str, wanted: Filter) -> Found:
@@ -71,25 +72,27 @@ def _among_rare(seen: QuerySet[Case], county: str, rarest: str, text: str, wante
     return Found(cases[:SHOWN], len(cases) > SHOWN)
 
 
-def _among_first(seen: QuerySet[Case], county: str, pairs: list[str], text: str, wanted: Filter) -> Found:
+def _among_first(seen: QuerySet[Case], text: str, wanted: Filter) -> Found:
     """Look through the first cases that the filter wants, in order, until a page is full; so many at the most."""
-    first = list(seen.values_list("pk", flat=True)[: LOOKED_THROUGH + 1])
-    matching: list[int] = []
-    for begin in range(0, min(len(first), LOOKED_THROUGH), _AT_A_TIME):
-        window = Case.objects.filter(pk__in=first[begin : begin + _AT_A_TIME])
-        for gram in pairs:
-            window = window.filter(Exists(Gram.objects.filter(county=county, gram=gram, case=OuterRef("pk"))))
-        matching += _matching(window, text)
-        if len(matching) > SHOWN:
+    matching, looked, is_all = [], 0, False
+    for begin, end in ((0, _AT_FIRST), (_AT_FIRST, LOOKED_THROUGH)):
+        rows = list(seen.values_list("pk", "number", "title")[begin : end + 1])
+        matching += _holding(rows[: end - begin], text)
+        looked, is_all = end, len(rows) <= end - begin
+        if is_all or len(matching) > SHOWN:
             break
     cases = _whole(Case.objects.filter(pk__in=matching).order_by(*order_of(wanted))[: SHOWN + 1], wanted)
-    is_cut = len(first) > LOOKED_THROUGH and len(matching) <= SHOWN
-    return Found(cases[:SHOWN], len(cases) > SHOWN, LOOKED_THROUGH if is_cut else None)
+    is_more = len(cases) > SHOWN
+    return Found(cases[:SHOWN], is_more, None if is_all or is_more else looked)
 
 
 def _matching(cases: QuerySet[Case], text: str) -> list[int]:
+    return _holding(cases.order_by().values_list("pk", "number", "title"), text)
+
+
+def _holding(rows: Iterable[tuple[int, str, str]], text: str) -> list[int]:
+    """Return the ids of those whose number or title holds a text."""
     held = plain(text)
-    rows = cases.order_by().values_list("pk", "number", "title")
     return [pk for pk, number, title in rows if held in plain(number) or held in plain(title)]
 
 
