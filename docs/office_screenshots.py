@@ -49,13 +49,14 @@ LIMIT_BYTES = 150_000
 
 @dataclass(frozen=True)
 class Picture:
-    """A page as somebody sees it; `scroll_to` is what stands at the top (a selector), `wait_for` what is drawn late."""
+    """A page as somebody sees it (parts are named by selectors): `click` leads on from the address, `scroll_to` stands at the top, `wait_for` is drawn late."""
 
     name: str
     who: str
     address: str
     sizes: tuple[tuple[int, int], ...] = (DESK,)
     language: str = "zh-CN"
+    click: str = ""
     scroll_to: str = ""
     wait_for: str = ""
 
@@ -75,12 +76,15 @@ PICTURES = (
     ),
     Picture("schools", "office", f"{COUNTY}/schools/", (DESK, PHONE)),
     Picture("map", "office", f"{COUNTY}/map/", wait_for=".leaflet-interactive, .leaflet-marker-icon"),
-    Picture("school", "head", "/", (DESK, PHONE)),
+    Picture("school", "head", f"{SCHOOL}/", (DESK, PHONE)),
     Picture("import", "statistician", f"{COUNTY}/imports/"),
     Picture("judged-items", "section", f"{STANDARD}/judged-items/"),
     Picture("self-assessment", "section", f"{STANDARD}/self-assessment/"),
     Picture("meeting", "office", f"{COUNTY}/meetings/1/proposals/", (DESK, PHONE)),
-    Picture("clauses", "office", f"{COUNTY}/meetings/clauses/"),
+    Picture("clauses", "office", "/"),
+    Picture("case", "office", "/", click="a:has-text('走完全程')"),
+    Picture("work", "office", "/work/", (DESK, PHONE)),
+    Picture("duty-report", "planner", "/", click="a:has-text('牵头单位的履职报告')"),
     Picture("cases", "office", f"{COUNTY}/cases/", (DESK, PHONE)),
     Picture("people", "office", "/people/"),
     Picture("audit", "auditor", "/audit/"),
@@ -186,6 +190,9 @@ def take(page: "Page", picture: Picture, size: tuple[int, int], folder: Path) ->
     """Take one picture in one size: `cockpit-1280.png`."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(picture.address, wait_until="networkidle")
+    if picture.click:
+        page.locator(picture.click).first.click()
+        page.wait_for_load_state("networkidle")
     if picture.scroll_to:
         page.locator(picture.scroll_to).first.evaluate("(element) => element.scrollIntoView()")
     if picture.wait_for:
