@@ -1,20 +1,21 @@
-"""The words of documents that offices send: Word documents here, PDF in a child process under limits."""
+"""The words of documents that offices send, Word and PDF, each opened in a child process under limits."""
 
+import json
 import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from xuezheng.kernel.place import Place
 from xuezheng.kernel.refusal import TooLarge, UnusableFile
 
 MOST_UNPACKED_BYTES = 64 * 1024 * 1024
-MOST_PDF_SECONDS = 20.0
-MOST_PDF_BYTES = 512 * 1024 * 1024
+MOST_SECONDS = 20.0
+MOST_CHILD_BYTES = 512 * 1024 * 1024
 _FULL_LINE = 0.75
 _LEAST_FULL = 12
-_START = "from xuezheng.documents.pdf_child import serve; import sys; serve(*sys.argv[1:])"
 
 
 def is_word_document(path: Path) -> bool:
@@ -29,39 +30,27 @@ def is_word_document(path: Path) -> bool:
 def word_text(path: Path, name: str) -> str:
     """Return the paragraphs of a Word document, one a line; a table's row is one line, its cells apart by tabs.
 
-    Raises `UnusableFile` where it is damaged and `TooLarge` where it unpacks to more than 64 MiB.
+    Raises `UnusableFile` where it is damaged, `TooLarge` where it unpacks to more than 64 MiB or takes too long to read.
     """
-    from docx import Document
-    from docx.table import Table
-
-    _check_unpacked(path, name)
-    try:
-        document = Document(str(path))
-        lines: list[str] = []
-        for block in document.iter_inner_content():
-            if isinstance(block, Table):
-                lines += ["\t".join(cell.text.replace("\n", " ") for cell in row.cells) for row in block.rows]
-            else:
-                lines.append(str(block.text))
-    except (KeyError, ValueError, OSError, AttributeError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
-        raise UnusableFile("document_damaged", place=Place(name)) from error
+    lines: list[str] = _read_word(path, name, "text")
     return "\n".join(lines)
 
 
 def word_tables(path: Path, name: str) -> list[list[list[str]]]:
     """Return the tables of a Word document as rows of cells; a merged cell's text stands once.
 
-    Raises `UnusableFile` where it is damaged and `TooLarge` where it unpacks to more than 64 MiB.
+    Raises `UnusableFile` where it is damaged, `TooLarge` where it unpacks to more than 64 MiB or takes too long to read.
     """
-    from docx import Document
+    tables: list[list[list[str]]] = _read_word(path, name, "tables")
+    return tables
 
+
+def _read_word(path: Path, name: str, wanted: str) -> Any:
     _check_unpacked(path, name)
-    try:
-        return [
-            [[cell.text.strip() for cell in row.cells] for row in table.rows] for table in Document(str(path)).tables
-        ]
-    except (KeyError, ValueError, OSError, AttributeError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
-        raise UnusableFile("document_damaged", place=Place(name)) from error
+    ended = _in_child("xuezheng.documents.word_child", path, name, wanted, str(MOST_CHILD_BYTES))
+    if ended.returncode != 0:
+        raise UnusableFile("document_damaged", place=Place(name))
+    return json.loads(ended.stdout)
 
 
 def _check_unpacked(path: Path, name: str) -> None:
@@ -81,19 +70,7 @@ def pdf_text(path: Path, name: str) -> str:
 
     Raises `UnusableFile` where it is damaged, encrypted or a scan without text, `TooLarge` beyond time or memory.
     """
-    try:
-        ended = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-I", "-c", _START, str(path.absolute()), str(MOST_PDF_BYTES)],
-            capture_output=True,
-            timeout=MOST_PDF_SECONDS,
-            env={
-                "LC_ALL": "C.UTF-8",
-                **({"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}),
-            },
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise TooLarge("reading_beyond_time", place=Place(name), limit_seconds=MOST_PDF_SECONDS) from error
+    ended = _in_child("xuezheng.documents.pdf_child", path, name, str(MOST_CHILD_BYTES))
     if ended.returncode == 3:
         raise UnusableFile("document_encrypted", place=Place(name))
     if ended.returncode != 0:
@@ -102,6 +79,24 @@ def pdf_text(path: Path, name: str) -> str:
     if not text.strip():
         raise UnusableFile("pdf_without_text", place=Place(name))
     return joined_lines(text)
+
+
+def _in_child(module: str, path: Path, name: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    """Return how a child process ended that opened a file; raises `TooLarge` beyond the time that it has."""
+    start = f"from {module} import serve; import sys; serve(*sys.argv[1:])"
+    try:
+        return subprocess.run(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-I", "-c", start, str(path.absolute()), *arguments],
+            capture_output=True,
+            timeout=MOST_SECONDS,
+            env={
+                "LC_ALL": "C.UTF-8",
+                **({"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}),
+            },
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TooLarge("reading_beyond_time", place=Place(name), limit_seconds=MOST_SECONDS) from error
 
 
 def joined_lines(text: str) -> str:

@@ -1,12 +1,14 @@
 """Bulletins as files: the same meeting whatever it comes in; what cannot be read is refused by name."""
 
 import json
+import zipfile
 
 import pytest
 from docx import Document
 from typer.testing import CliRunner
 
 from xuezheng.cli.app import app
+from xuezheng.documents import written
 from xuezheng.documents.written import joined_lines
 from xuezheng.kernel.refusal import NotFound, TooLarge, UnusableFile
 from xuezheng.meetings import files
@@ -49,6 +51,35 @@ def test_a_word_document_is_read(tmp_path):
         document.add_paragraph(line)
     document.save(str(tmp_path / "通稿.docx"))
     assert read(tmp_path / "通稿.docx") == EXPECTED
+
+
+def cell(properties):
+    return f"<w:tr><w:tc><w:tcPr><w:{properties}/></w:tcPr><w:p/></w:tc></w:tr>"
+
+
+HOSTILE = {
+    "spanning": cell('gridSpan w:val="30000000"'),
+    "merged": cell('vMerge w:val="restart"') + 3_000 * cell("vMerge"),
+}
+
+
+@pytest.mark.parametrize("rows", HOSTILE.values(), ids=HOSTILE)
+def test_a_small_word_document_that_asks_for_endless_work_is_given_up(tmp_path, monkeypatch, rows):
+    monkeypatch.setattr(written, "MOST_SECONDS", 2.0)
+    whole, path = tmp_path / "whole.docx", tmp_path / "通稿.docx"
+    document = Document()
+    document.add_paragraph("云溪县召开校园安全工作会议")
+    document.save(str(whole))
+    with zipfile.ZipFile(whole) as taken, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for entry in taken.infolist():
+            content = taken.read(entry)
+            if entry.filename == "word/document.xml":
+                content = content.replace(b"<w:sectPr", f"<w:tbl><w:tblGrid/>{rows}</w:tbl><w:sectPr".encode(), 1)
+            made.writestr(entry, content)
+    assert path.stat().st_size < 100_000
+    with pytest.raises((TooLarge, UnusableFile)) as refused:
+        read_bulletin_file(path)
+    assert refused.value.code in ("reading_beyond_time", "document_damaged")
 
 
 def pdf(lines, *, encrypted=False):
