@@ -115,7 +115,11 @@ def write_notice(content: Content, out: BinaryIO, *, language: str, at: datetime
     page, meeting = _Page(language, at), content.meeting
     document = OfficialDocument(page.say("notice_title", title=_name(meeting)), language=language)
     _number(document, page, content.numbers.get("notice", ""), "notice_number_open")
-    document.placeholder(page.say("notice_to"))
+    units = list(dict.fromkeys(_unit(held) for held in content.invitees if held.unit))
+    if units:
+        document.text(f"{page.joined(units)}{page.colon.rstrip()}", indent=0)
+    else:
+        document.placeholder(page.say("notice_to"))
     opening = page.say(
         "notice_opening", title=_name(meeting), day=page.when(meeting) or page.say("notice_no_day"),
         place=meeting.place or page.say("notice_no_place"),

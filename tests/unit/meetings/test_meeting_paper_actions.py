@@ -84,7 +84,9 @@ def test_a_restricted_paper_exists_for_those_named_alone(county, clerk, meeting)
     assert get_paper(leader, paper.pk, AT.date()) == paper
     with pytest.raises(OutsideArea):
         get_paper(stranger, paper.pk, AT.date())
-    assert {event.restricted for event in Event.objects.filter(subject_kind="paper")} == {True}
+    events = Event.objects.filter(subject_kind="paper").select_related("payload")
+    assert {event.restricted for event in events} == {True}
+    assert not any("干部考察" in str(event.payload.body) for event in events)
 
 
 def test_the_invited_with_an_account_read_what_is_restricted(county, clerk, meeting):

@@ -111,7 +111,7 @@ def record_attendance(
             changed, ["role", "answer", "reason", "stand_in_name", "stand_in_post", "is_present", "account"]
         )
         recorder.event(
-            "meetings.record_attendance", "meeting", meeting.pk, county=meeting.county_id,
+            "meetings.record_attendance", "meeting", meeting.pk, county=meeting.county_id, restricted=True,
             before={"invitees": before}, after={"invitees": [_said(held) for held in changed]},
         )  # fmt: skip
     return changed
@@ -124,7 +124,9 @@ def uninvite(*, meeting: Meeting, invitee: Invitee, version: int, by: Reach, at:
         count_on(meeting, version, account, at)
         before = _said(invitee) | {"name": invitee.name, "unit": invitee.unit_id}
         invitee.delete()
-        recorder.event("meetings.uninvite", "meeting", meeting.pk, county=meeting.county_id, before=before)
+        recorder.event(
+            "meetings.uninvite", "meeting", meeting.pk, county=meeting.county_id, restricted=True, before=before
+        )
 
 
 def _invite(meeting: Meeting, wanted: Sequence[Invited]) -> list[Invitee]:

@@ -50,7 +50,7 @@ def add_paper(*, county: County, given: PaperGiven, by: Reach, at: datetime, mee
         _name_readers(paper, given.readers if given.is_restricted else ())
         recorder.event(
             "meetings.add_paper", "paper", paper.pk, county=county.code, restricted=paper.is_restricted,
-            after={"title": paper.title, "meeting": meeting.pk if meeting else None, "sha256": version.sha256,
+            after={"title": "" if paper.is_restricted else paper.title, "meeting": meeting.pk if meeting else None, "sha256": version.sha256,
                    "state": paper.state, "is_restricted": paper.is_restricted,
                    "readers": [reader.pk for reader in given.readers]},
         )  # fmt: skip
