@@ -39,7 +39,7 @@ def test_a_random_walk_leaves_a_whole_trail(office, kind):
         later = (at + timedelta(days=drawn.randint(0, 25))).date()
         given = Given(
             reason=drawn.choice(["", "已办", "已办"]), unit=office.finance_unit, until=later, measure="隔离", responsible="甲",
-            measure_until=later, pause=next(iter(held.pauses), ""), evidence=EvidenceGiven("photo", words="照片"),
+            measure_until=later, pause=next(iter(held.pauses), ""), evidence=EvidenceGiven(drawn.choice(["photo", "document"]), words="证据"),
         )  # fmt: skip
         try:
             case = take_step(case=case, step=name, version=case.version, by=by, at=at, given=given)
