@@ -109,6 +109,6 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     status = 403 if isinstance(refusal, NotAllowed) else 404 if isinstance(refusal, NotFound) else 400
     code, params = ("page_not_found", {}) if isinstance(refusal, OutsideArea) else (refusal.code, dict(refusal.params))
     if is_api(request):
-        return refusal_answer(Refusal(code, **params), status)
+        return refusal_answer(NotFound(code) if isinstance(refusal, OutsideArea) else refusal, status)
     what, next_step = sentence(code, page_language(), params)
     return render(request, "web/refusal.html", {"what": what, "next": next_step, "status": status}, status=status)
