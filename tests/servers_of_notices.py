@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import os
 import socketserver
 import ssl
 import threading
@@ -85,6 +86,17 @@ class _Robot(http.server.BaseHTTPRequestHandler):
         if way == "break":
             self.close_connection = True
             return
+        if way == "garble":
+            os.write(self.connection.fileno(), b"no encrypted record at all")
+            self.close_connection = True
+            return
+        if way == "half":
+            self.send_response(200)
+            self.send_header("Content-Length", "500")
+            self.end_headers()
+            self.wfile.write(b'{"errcode"')
+            self.close_connection = True
+            return
         if way == "redirect":
             self.send_response(302)
             self.send_header("Location", f"http://127.0.0.1:{held.port}/elsewhere")
@@ -103,7 +115,10 @@ class _Robot(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def robot_host(way="answer", answer=None, certificate=None):
-    """A robot's host that keeps what it is told; with a certificate it speaks TLS."""
+    """A robot's host that keeps what it is told; with a certificate it speaks TLS.
+
+    `answer`, `redirect`, `flood`, `break` off before an answer, break off `half` way through one, or `garble` its encryption.
+    """
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Robot)
     server.daemon_threads = True
     port = server.server_address[1]

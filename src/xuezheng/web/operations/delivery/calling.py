@@ -30,10 +30,11 @@ class BrokenOff(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other side answered, cut at the longest answer that is read."""
+    """What the other side answered, cut at the longest answer that is read; not `is_whole` where it broke off or dragged on."""
 
     status: int
     body: bytes
+    is_whole: bool = True
 
 
 class _Pinned(HTTPAdapter):
@@ -69,9 +70,12 @@ def call(prepared: Prepared, named: Iterable[NamedHost], certificates: str = "")
                 address, data=prepared.body, headers=headers | dict(prepared.headers), allow_redirects=False, stream=True,
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS), verify=certificates or True,
             ) as response:  # fmt: skip
-                return Answer(response.status_code, _read(response))
+                return Answer(response.status_code, *_read(response))
         except requests.exceptions.SSLError as problem:
-            raise NotTaken("message_certificate_wrong", host=host.host) from problem
+            # Anything else may go wrong with encryption after the message went out, too.
+            if _comes_from(problem, ("SSLCertVerificationError", "CertificateError")):
+                raise NotTaken("message_certificate_wrong", host=host.host) from problem
+            raise BrokenOff from problem
         except (requests.exceptions.ConnectTimeout, requests.exceptions.InvalidURL) as problem:
             raise NotTaken("message_host_unreachable", host=host.host) from problem
         except requests.exceptions.ConnectionError as problem:
@@ -97,21 +101,28 @@ def _look_up(host: NamedHost) -> str:
     return addresses[0]
 
 
-def _read(response: requests.Response) -> bytes:
-    """Return the answer's beginning; one that goes on for ever, in size or time, is cut."""
+def _read(response: requests.Response) -> tuple[bytes, bool]:
+    """Return the answer's beginning, and whether it came to its end; one that is endless, in size or time, is cut."""
     began, held = time.monotonic(), b""
     try:
         for piece in response.iter_content(4096):
             held += piece
-            if len(held) > LONGEST_ANSWER or time.monotonic() - began > _WHOLE_SECONDS:
+            if time.monotonic() - began > _WHOLE_SECONDS:
+                return held[:LONGEST_ANSWER], False
+            if len(held) > LONGEST_ANSWER:
                 break
     except requests.exceptions.RequestException:
-        return held[:LONGEST_ANSWER]  # the status line has come: the message was taken, or refused, already
-    return held[:LONGEST_ANSWER]
+        return held[:LONGEST_ANSWER], False
+    return held[:LONGEST_ANSWER], True
 
 
 def _never_connected(problem: BaseException) -> bool:
     """Whether a failure happened before anything was sent: the refused connection lies within what requests raises."""
+    return _comes_from(problem, ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError"))
+
+
+def _comes_from(problem: BaseException, names: tuple[str, ...]) -> bool:
+    """Whether a failure of one of these names lies within what requests raises."""
     seen: set[int] = set()
     waiting: list[Any] = [problem]
     while waiting:
@@ -119,7 +130,7 @@ def _never_connected(problem: BaseException) -> bool:
         if id(held) in seen or not isinstance(held, BaseException):
             continue
         seen.add(id(held))
-        if type(held).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError"):
+        if type(held).__name__ in names:
             return True
         waiting += [held.__cause__, held.__context__, getattr(held, "reason", None), *held.args]
     return False

@@ -77,6 +77,8 @@ def _tell_robot(message: Outgoing, at: datetime) -> None:
     )  # fmt: skip
     answer = call(prepared, read_hosts(settings.OUTGOING_HOSTS), settings.OUTGOING_CERTIFICATES)
     refused = refusal_in(robot.kind, answer.status, answer.body)
+    if refused and 200 <= answer.status < 300 and not answer.is_whole:
+        raise BrokenOff  # it may have been taken: what would tell never came
     if refused:
         raise NotTaken("message_robot_refused", answer=refused)
 
