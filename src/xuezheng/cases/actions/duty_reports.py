@@ -203,6 +203,8 @@ class _Moved:
     def __init__(
         self, report: DutyReport, version: int, step: str, by: Reach, at: datetime, *, locked: bool = False
     ) -> None:
+        # Whoever takes the round back holds its row: nobody signs in a round that is just being withdrawn.
+        DutyRound.objects.select_for_update().get(pk=report.round_id)
         self.report = DutyReport.objects.select_related("round", "unit").get(pk=report.pk)
         if by.account is None:
             raise AssertionError("only somebody signed in works on a report")
