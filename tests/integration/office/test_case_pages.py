@@ -106,7 +106,19 @@ def test_the_ledger_is_a_page_and_a_workbook_in_the_offices_layout(people):
     book = openpyxl.load_workbook(io.BytesIO(people("unit").get(f"/units/{people.unit.pk}/cases/?format=xlsx").content))
     heading, _, header, row, sum_up = [[cell.value for cell in held] for held in book.active.iter_rows()]
     assert heading[0] == "县财政局督办事项台账"
-    assert header == ["序号", "编号", "任务", "具体措施", "牵头单位", "责任单位", "完成时限", "进展情况", "存在问题", "销号情况", "灯"]
+    assert header == [
+        "序号",
+        "编号",
+        "任务",
+        "具体措施",
+        "牵头单位",
+        "责任单位",
+        "完成时限",
+        "进展情况",
+        "存在问题",
+        "销号情况",
+        "灯",
+    ]
     assert row[1:5] == [case.number, case.title, "五月底前完成", "县财政局"]
     assert sum_up[0].startswith("共 1 项")
     page = book.active
@@ -129,6 +141,16 @@ def test_figures_say_what_they_count(people):
     assert "0/1" in page
     assert "县财政局" in page
     assert "按期办结率" in page
+
+
+def test_numbers_that_no_database_holds_choose_nothing(people):
+    opened(people)
+    answer = people("office").get(f"{CASES}hand-out/", {"bulk": "9" * 30, "page": "9" * 30})
+    assert answer.status_code == 200
+    assert "推进中心校运动场改造" in text(answer)
+    answer = people("office").post(f"{CASES}hand-out/", {"case": f"{'9' * 30}-1", "unit": people.unit.pk})
+    assert answer.status_code == 400
+    assert "没有选择要交办的事项" in text(answer)
 
 
 def test_looking_at_a_restricted_case_is_recorded(people):

@@ -74,7 +74,12 @@ def hand_out(request: HttpRequest) -> HttpResponse:
 def _chosen(asked: OfficeRequest) -> dict[int, int]:
     """Return the ids that were ticked, with the version that the person saw."""
     parts = [text.partition("-") for text in asked.POST.getlist("case")]
-    return {int(pk): int(version) for pk, _, version in parts if pk.isdecimal() and version.isdecimal()}
+    return {int(pk): int(version) for pk, _, version in parts if _is_number(pk) and _is_number(version)}
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number that a database can hold."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _do(
@@ -95,15 +100,16 @@ def _do(
 
 
 def _choose(asked: OfficeRequest, waiting: QuerySet[Case], form: HandOutForm, ticked: set[int]) -> HttpResponse:
-    if asked.GET.get("bulk", "").isdecimal():
-        waiting = waiting.filter(bulk=int(asked.GET["bulk"]))
-    number = int(asked.GET["page"]) if asked.GET.get("page", "").isdecimal() else 1
+    bulk = asked.GET.get("bulk", "")
+    if _is_number(bulk):
+        waiting = waiting.filter(bulk=int(bulk))
+    number = int(asked.GET["page"]) if _is_number(asked.GET.get("page", "")) else 1
     first = (min(max(number, 1), 1_000) - 1) * PAGE
     held = list(waiting.defer("machine", "task")[first : first + PAGE + 1])
     listed: list[ShownCase] = rows(held[:PAGE], asked.at)
     context = {
         "form": form, "rows": listed, "ticked": ticked, "number": max(number, 1), "is_more": len(held) > PAGE,
-        "bulk": asked.GET.get("bulk", ""),
+        "bulk": bulk,
     }  # fmt: skip
     return render(asked, "cases/hand_out.html", context, status=400 if form.errors else 200)
 
