@@ -130,6 +130,13 @@ class Case(models.Model):
             models.Index(fields=["county"], name="case_without_control", condition=Q(lacks_control=True)),
             models.Index(fields=["control_until"], name="case_control_ends", condition=Q(lacks_control=False)),
             models.Index(fields=["due_at"], name="case_provisional", condition=Q(due_is_provisional=True)),
+            # The weekly page: what was verified, reported or closed by force in a span of time.
+            models.Index(
+                fields=["county", "verified_at"], name="case_week_verified", condition=Q(verified_at__isnull=False)
+            ),
+            models.Index(
+                fields=["county", "reported_at"], name="case_week_reported", condition=Q(reported_at__isnull=False)
+            ),
         )
 
     def __str__(self) -> str:

@@ -360,3 +360,33 @@ def test_only_an_administrator_enters_robots(office):
     given = RobotGiven(name="群", kind="wecom", every="day", host="a", address="https://a/b")
     with pytest.raises(NotAllowed):
         add_robot(county=office.county, given=given, by=office.office, at=AT)
+
+
+def test_old_notices_that_a_restored_backup_brings_back_are_not_mailed(finance):
+    notice(finance, at=AT - 3 * DAY)
+    assert collect_daily_mail(at=AT) == 0
+    assert not Notice.objects.exclude(mail="").exists()
+
+
+def test_the_doctor_tells_what_is_missing_where_messages_go_out(office, finance, settings):
+    from xuezheng.web.operations.delivery import checks
+
+    def said(look):
+        return [(line.grade, line.code) for line in look(AT)]
+
+    with mail_server() as server:
+        settings.EMAIL_PORT = server.port
+        assert said(checks.mail) == [("ok", "doctor_mail")]
+    assert said(checks.mail) == [("warn", "doctor_mail_unreachable")]
+    settings.MAIL_HOST = settings.PUBLIC_ADDRESS = ""
+    assert said(checks.mail) == [("ok", "doctor_mail_none")]
+    assert said(checks.robots) == [("ok", "doctor_outgoing_none")]
+    with robot_host() as server:
+        held = robot(office, server)
+        unnamed = [("warn", "doctor_robots_unnamed"), ("warn", "doctor_address_missing")]
+        assert said(checks.robots) == unnamed
+        named(settings, server)
+        settings.PUBLIC_ADDRESS = "https://edu.example.org"
+        assert said(checks.robots) == [("ok", "doctor_outgoing")]
+    Outgoing.objects.create(key="x", purpose="robot", robot=held, state="failed", created_at=AT, run_after=AT)
+    assert said(checks.robots)[-1] == ("warn", "doctor_messages_troubled")

@@ -82,9 +82,10 @@ def _rises(at: datetime) -> dict[_Rise, list[_Moved]]:
     rows_due = due.values_list(
         "county", "kind", "escalated", "due_at", "pk", "version", "state", "lead_unit", "is_restricted"
     )
-    for county, kind, escalated, due_at, *moved in rows_due.iterator(chunk_size=_BATCH):
+    for row in rows_due.iterator(chunk_size=_BATCH):
+        county, kind, escalated, due_at, case, version, state, unit, is_restricted = row
         if due_at is not None:
-            found[rise(county, kind, escalated, due_at)].append(_Moved(*moved))
+            found[rise(county, kind, escalated, due_at)].append(_Moved(case, version, state, unit, is_restricted))
     return found
 
 

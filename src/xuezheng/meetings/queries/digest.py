@@ -149,24 +149,22 @@ def compose_digest(county: str, week: Week, at: datetime) -> Digest:
     within = (week.begins, as_of)
     meeting, said = _said(county, week, as_of, shown)
     proven = shown.filter(verified_at__range=within).order_by("verified_at", "pk")
-    late = _late(shown, as_of, is_now=as_of == at).order_by("due_at", "pk")
+    lates = [cases.order_by("due_at", "pk") for cases in _late(shown, as_of)]
     escalated = _escalated(shown).order_by("due_at", "pk")
     asked = Extension.objects.filter(
         case__county=county, case__is_restricted=False, decided_at__isnull=True, asked_at__lte=as_of,
         case__has_pending_extension=True,
     ).order_by("asked_at", "pk")  # fmt: skip
-    forced = Step.objects.filter(
-        case__county=county, case__is_restricted=False, step="force_close", at__range=within
-    ).order_by("at", "pk")
+    forced = shown.filter(is_forced=True, closed_at__range=within).order_by("closed_at", "pk")
     due = shown.filter(is_running=True, due_at__gt=week.ends, due_at__lte=week.ends + _WEEK).order_by("due_at", "pk")
     moved = _moved(county, proven.filter(indicator__isnull=False), within)
     return Digest(
         week, as_of, at < week.ends, at >= week.ends + _WEEK, meeting,
-        list(said[:most]), said.count(), said.filter(phase="done").count(), _late(said, as_of, is_now=False).count(),
-        _proven(proven[:most]), proven.count(), list(late[:most]), late.count(), moved[:most], len(moved),
+        list(said[:most]), said.count(), said.filter(phase="done").count(), sum(cases.count() for cases in _late(said, as_of)),
+        _proven(proven[:most]), proven.count(), _first(lates, most), sum(cases.count() for cases in lates), moved[:most], len(moved),
         list(escalated[:most]), escalated.count(),
         [Asked(held.case, held.reason, held.until) for held in asked.select_related("case__lead_unit")[:most]], asked.count(),
-        [Asked(held.case, held.words) for held in forced.select_related("case__lead_unit")[:most]], forced.count(),
+        _forced(forced[:most]), forced.count(),
         list(due[:most]), due.count(),
     )  # fmt: skip
 
@@ -183,14 +181,32 @@ def _said(county: str, week: Week, as_of: datetime, shown: QuerySet[Case]) -> tu
     return meeting, shown.filter(pk__in=numbers).order_by("year", "sequence", "pk")
 
 
-def _late(cases: QuerySet[Case], as_of: datetime, *, is_now: bool) -> QuerySet[Case]:
-    """Return the cases that were late at a moment; now they are found by what runs, earlier by their times."""
-    if is_now:
-        return cases.filter(is_running=True, due_at__lte=as_of)
-    unreported = Q(reported_at__isnull=True) | Q(reported_at__gt=as_of)
-    unclosed = Q(closed_at__isnull=True) | Q(closed_at__gt=as_of)
-    ran = cases.filter(handed_out_at__lte=as_of, due_at__lte=as_of).exclude(phase="void")
-    return ran.filter(unreported & unclosed)
+def _late(cases: QuerySet[Case], as_of: datetime) -> tuple[QuerySet[Case], ...]:
+    """Return the cases that were late at a moment, in parts that have none in common and each walk along an index.
+
+    What still runs, what was reported only later, and what was closed by force later without a report.
+    """
+    due = cases.filter(due_at__lte=as_of, handed_out_at__lte=as_of)
+    ended = due.filter(is_running=False).exclude(phase="void")
+    return (
+        due.filter(is_running=True),
+        ended.filter(reported_at__gt=as_of),
+        ended.filter(reported_at__isnull=True, is_forced=True, closed_at__gt=as_of),
+    )
+
+
+def _first(parts: Iterable[QuerySet[Case]], most: int) -> list[Case]:
+    """Return the first cases of several ordered parts by their limits."""
+    rows = [case for cases in parts for case in cases[:most]]
+    return sorted(rows, key=lambda case: (case.due_at is None, case.due_at, case.pk))[:most]
+
+
+def _forced(cases: Iterable[Case]) -> list[Asked]:
+    """Return cases that were closed by force, each with the reason that was given."""
+    held = list(cases)
+    steps = Step.objects.filter(case__in=[case.pk for case in held], step="force_close").order_by("version")
+    words = {step.case_id: step.words for step in steps}
+    return [Asked(case, words.get(case.pk, "")) for case in held]
 
 
 def _escalated(cases: QuerySet[Case]) -> QuerySet[Case]:
