@@ -117,6 +117,14 @@ class CourseItem(Entry):
     minutes: int
 
 
+class RestrictedPaper(Entry):
+    """A paper that only those named on it read."""
+
+    title: str
+    file: str
+    readers: tuple[str, ...]
+
+
 class NextMeeting(Entry):
     """The next meeting as it is planned; `on`, `papers_due` and `leave_by` are working days from the day of loading."""
 
@@ -127,6 +135,7 @@ class NextMeeting(Entry):
     leave_by: int
     place: str
     items: tuple[CourseItem, ...]
+    restricted: RestrictedPaper
     invited: tuple[str, ...]
 
 

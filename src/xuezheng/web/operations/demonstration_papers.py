@@ -104,3 +104,9 @@ class PaperWork:
             add_item(meeting=meeting, item=given, version=meeting.version, by=by, at=at)
         invited = [Invited(unit=unit_of(login)) for login in planned.invited]
         invite(meeting=meeting, invited=invited, version=meeting.version, by=by, at=at)
+        paper = planned.restricted
+        given = PaperGiven(
+            title=paper.title, file=composed_paper(paper.file, paper.title, by.actor.name, at), is_restricted=True,
+            readers=tuple(Account.objects.filter(login__in=paper.readers)),
+        )  # fmt: skip
+        add_paper(county=self.county, given=given, by=by, at=at, meeting=meeting)

@@ -134,7 +134,7 @@ def parts_of(county: str, meeting: Meeting | None, case: Case | None) -> dict[st
     """Return the parts of addresses that a clause has by itself."""
     parts = {
         "county": county, "meeting": meeting.pk if meeting else None, "case": case.pk if case else None,
-        "unit": case.lead_unit_id if case else None,
+        "unit": case.lead_unit_id if case else None, "year": meeting.held_on.year if meeting and meeting.held_on else "",
     }  # fmt: skip
     return {name: part for name, part in parts.items() if part is not None}
 
@@ -153,7 +153,7 @@ def address(screen: Screen, parts: Mapping[str, object]) -> str:
     held = {**parts, **screen.given}
     if not set(wanted) <= held.keys():
         return ""
-    return reverse(screen.address, kwargs={name: held[name] for name in wanted}) + screen.query
+    return reverse(screen.address, kwargs={name: held[name] for name in wanted}) + screen.query.format(**held)
 
 
 def roles_that_may(url: str) -> tuple[str, ...]:
