@@ -105,8 +105,8 @@ class PaperWork:
         invited = [Invited(unit=unit_of(login)) for login in planned.invited]
         invite(meeting=meeting, invited=invited, version=meeting.version, by=by, at=at)
         paper = planned.restricted
-        given = PaperGiven(
+        named = PaperGiven(
             title=paper.title, file=composed_paper(paper.file, paper.title, by.actor.name, at), is_restricted=True,
             readers=tuple(Account.objects.filter(login__in=paper.readers)),
         )  # fmt: skip
-        add_paper(county=self.county, given=given, by=by, at=at, meeting=meeting)
+        add_paper(county=self.county, given=named, by=by, at=at, meeting=meeting)
