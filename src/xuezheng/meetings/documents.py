@@ -219,7 +219,7 @@ DOCUMENTS: dict[str, Callable[..., None]] = {
 """The documents of one meeting by name; each takes the content, where to write, `language` and `at`."""
 
 
-def tasks_decided(content: Content, page: "_Page") -> list[Task]:
+def tasks_decided(content: Content, page: _Page) -> list[Task]:
     """Return a meeting's decisions as rows of the task table: wording, measures, lead and assisting units, day."""
     found = []
     for number, (proposal, case) in enumerate(_decided(content.proposals), start=1):
@@ -259,12 +259,19 @@ def write_agenda(county: str, agenda: Agenda, out: BinaryIO, *, language: str, a
         )
         for held in agenda.reviews
     ]
-    reviews += [f"{held.title}{f'（{held.unit.name}）' if held.unit else ''}" for held in agenda.papers]
+    reviews += [_paper_awaiting(held, page) for held in agenda.papers]
     _texts(document, reviews, page.say("agenda_none"))
     document.heading(page.say("agenda_duty"))
     duty = [page.say("agenda_duty_item", unit=due.report.unit.name, day=page.day(due.due_on)) for due in agenda.duty]
     _texts(document, duty, page.say("agenda_none"))
     document.save(out)
+
+
+def _paper_awaiting(paper: Paper, page: _Page) -> str:
+    # Whoever collects the agenda may read the paper; whoever is handed the document may not.
+    if paper.is_restricted:
+        return page.say("item_restricted_paper")
+    return f"{paper.title}（{paper.unit.name}）" if paper.unit else paper.title
 
 
 def _cases(document: OfficialDocument, listed: Listed, page: _Page) -> None:

@@ -15,6 +15,7 @@ from xuezheng.meetings.actions.records import plan_meeting
 from xuezheng.meetings.actions.settling import Wording, settle_proposal, word_proposal
 from xuezheng.meetings.documents import DOCUMENTS, write_agenda
 from xuezheng.meetings.drafts import Draft, Reading, Record
+from xuezheng.meetings.models import Paper
 from xuezheng.meetings.originals import pasted
 from xuezheng.meetings.queries.agenda import Agenda, Listed, collect_agenda, find_turned
 from xuezheng.meetings.queries.meetings import content_of
@@ -136,6 +137,19 @@ def test_an_escalated_case_is_on_the_agenda_once(meeting, clerk):
     found = collect_agenda(clerk, HOME, at.date(), at)
     assert (len(found.late.cases), found.escalated.cases) == (1, [])
     assert meeting.version == 4
+
+
+def test_the_agenda_as_a_document_does_not_name_a_restricted_paper_to_whoever_it_is_handed(clerk):
+    given = {"county": County.objects.get(code=HOME), "state": "submitted", "submitted_at": AT}
+    by = {"entered_by": clerk.account, "entered_at": AT, "changed_by": clerk.account, "changed_at": AT}
+    for title, is_restricted in (("工作方案", False), ("干部考察哨兵", True)):
+        Paper.objects.create(title=title, is_restricted=is_restricted, **given, **by)
+    found, out = collect_agenda(clerk, HOME, AT.date(), AT), io.BytesIO()
+    assert len(found.papers) == 2
+    write_agenda("云溪县", found, out, language="zh", at=AT, on=AT.date())
+    words = words_of(out.getvalue())
+    assert "工作方案" in words
+    assert "哨兵" not in words
 
 
 def test_an_empty_agenda_says_so(clerk):
