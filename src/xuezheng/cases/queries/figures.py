@@ -124,6 +124,7 @@ def find_figures(
         months, spans = _parted(county, since, before)
         _add_months(found, months, kind, [name for name in NAMES if name != "n_open_overdue"])
         _add(found, count_directly(rows, spans, _ANCHORS))
+        _add(found, _asked(county, kind, spans))
         _add(found, _unfinished(rows, before))
     earliest = rows.filter(is_running=True).aggregate(Min("due_at"))["due_at__min"]
     if earliest is not None and earliest <= at:
@@ -152,7 +153,11 @@ def months_touched(case: Case, at: datetime) -> set[date]:
 def count_month(county: str, month: date) -> dict[tuple[str, int | None], Counts]:
     """Count one month of a county by kind and unit, from the cases themselves."""
     span = (start_of(month), start_of(_next(month)))
-    return count_directly(_cases(county, ""), [span], ANCHORS, ("kind", "lead_unit"))
+    by = ("kind", "lead_unit")
+    counted = count_directly(_cases(county, ""), [span], ANCHORS, by)
+    for key, asked in _asked(county, "", [span], by).items():
+        counted[key] |= asked
+    return counted
 
 
 def count_directly(
@@ -168,12 +173,21 @@ def count_directly(
         for row in rows.filter(within).order_by().values_list(*by).annotate(**counts).values_list(*by, *counts):
             key = row[0] if len(by) == 1 else row[: len(by)]
             found[key] |= dict(zip(counts, row[len(by) :], strict=True))
-    asked = Extension.objects.filter(case__in=rows.order_by().values("pk")) if _ANCHORS[0] in anchors else None
-    if asked is not None:
-        within = reduce(or_, (Q(asked_at__gte=since, asked_at__lt=before) for since, before in spans))
-        columns = [f"case__{name}" for name in by]
-        for row in asked.filter(within).order_by().values_list(*columns).annotate(count=Count("pk")):
-            found[row[0] if len(by) == 1 else row[: len(by)]]["n_extensions_asked"] = row[-1]
+    return found
+
+
+def _asked(county: str, kind: str, spans: Sequence[Span], by: tuple[str, ...] = ("lead_unit",)) -> dict[Any, Counts]:
+    """Count the extensions that were asked for in spans, as `count_directly` counts cases."""
+    found: dict[Any, Counts] = defaultdict(dict)
+    if not spans:
+        return found
+    within = reduce(or_, (Q(asked_at__gte=since, asked_at__lt=before) for since, before in spans))
+    # Joined, not looked up among all cases: databases would read those first.
+    asked = Extension.objects.filter(within, case__county=county, case__is_restricted=False)
+    asked = asked.filter(case__kind=kind) if kind else asked
+    columns = [f"case__{name}" for name in by]
+    for row in asked.order_by().values_list(*columns).annotate(count=Count("pk")):
+        found[row[0] if len(by) == 1 else row[: len(by)]]["n_extensions_asked"] = row[-1]
     return found
 
 
