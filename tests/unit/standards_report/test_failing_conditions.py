@@ -26,7 +26,10 @@ def digest_and_finding(language, **rooms):
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("zh", "数值已达标准，附加条件未满足"), ("en", "the value reaches the line, but a further condition does not hold")],
+    [
+        ("zh", "数值已达标准，附加条件未满足"),
+        ("en", "the value reaches the line, but a further condition does not hold"),
+    ],
 )
 def test_a_room_too_small_is_a_condition_that_does_not_hold(language, said):
     digest, finding = digest_and_finding(language, music_room_min_m2=20.0)

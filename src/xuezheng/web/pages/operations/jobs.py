@@ -47,9 +47,7 @@ def prune(job: Work) -> dict[str, Any]:
     tickets, _ = DBTaskResult.objects.filter(finished_at__lt=job.at - _TICKETS_KEPT).delete()
     evaluations = prune_evaluations(before=limit("superseded_evaluations", job.at), by=job.by, at=job.at)
     imports = discard_stale_imports(before=limit("undecided_imports", job.at), by=job.by, at=job.at)
-    told = prune_notices(
-        notices_before=limit("notices", job.at), messages_before=limit("outgoing_messages", job.at)
-    )
+    told = prune_notices(notices_before=limit("notices", job.at), messages_before=limit("outgoing_messages", job.at))
     jobs, _ = Job.objects.filter(finished_at__lt=limit("jobs", job.at)).delete()
     clear_exports(limit("exports", job.at))
     cleared: dict[str, Any] = {"tickets": tickets, "jobs": jobs, "evaluations": evaluations, "imports": imports} | told
