@@ -102,6 +102,11 @@ class _Robot(http.server.BaseHTTPRequestHandler):
             self.send_header("Location", f"http://127.0.0.1:{held.port}/elsewhere")
             self.end_headers()
             return
+        if way.isdigit():
+            self.send_response(int(way))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         answer = json.dumps(held.answer).encode() if way != "flood" else b"x" * 5_000_000
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
@@ -117,7 +122,8 @@ class _Robot(http.server.BaseHTTPRequestHandler):
 def robot_host(way="answer", answer=None, certificate=None):
     """A robot's host that keeps what it is told; with a certificate it speaks TLS.
 
-    `answer`, `redirect`, `flood`, `break` off before an answer, break off `half` way through one, or `garble` its encryption.
+    `answer`, `redirect`, `flood`, `break` off before an answer, break off `half` way through one, `garble` its encryption, or
+    a status such as `502` and nothing else.
     """
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Robot)
     server.daemon_threads = True

@@ -31,6 +31,32 @@ def test_half_an_answer_leaves_a_message_unsure_unless_its_status_says_enough(of
     assert (message.state, len(server.requests)) == (state, 1)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("way", "kind", "state", "calls"),
+    [
+        ("500", "wecom", "unsure", 1), ("502", "webhook", "unsure", 1), ("504", "feishu", "unsure", 1),
+        ("flood", "dingtalk", "unsure", 1), ("flood", "webhook", "sent", 1),
+        ("503", "wecom", "waiting", 2), ("429", "wecom", "waiting", 2), ("404", "webhook", "waiting", 2),
+    ],
+)  # fmt: skip
+def test_only_an_answer_that_certainly_says_no_lets_a_message_go_out_again(office, settings, way, kind, state, calls):
+    with robot_host(way) as server:
+        settings.OUTGOING_HOSTS = [f"http://127.0.0.1:{server.port}"]
+        given = RobotGiven(
+            name="群", kind=kind, every="day", host=f"127.0.0.1:{server.port}",
+            address=f"http://127.0.0.1:{server.port}/send",
+        )  # fmt: skip
+        robot = add_robot(county=office.county, given=given, by=office.administrator, at=AT)
+        message = try_out(robot=robot, county=HOME, by=office.administrator.actor, at=AT)
+        deliver(lambda: AT)
+        deliver(lambda: AT + timedelta(days=1))
+    message.refresh_from_db()
+    assert (message.state, len(server.requests)) == (state, calls)
+    if state == "unsure":
+        assert message.failure_code == "message_answer_unclear"
+
+
 def test_encryption_that_fails_after_the_message_went_out_does_not_say_that_it_was_not_taken(tmp_path):
     shown = certificate(tmp_path / "localhost.pem")
     with robot_host("garble", certificate=shown) as server:

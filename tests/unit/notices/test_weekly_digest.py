@@ -82,6 +82,12 @@ def test_a_week_tells_what_is_proven_late_needs_the_leader_and_comes_next(office
     assert part(laid_out, "next").rows[0].note.startswith("2026-03-12 到期")
 
 
+def test_what_is_verified_at_the_end_of_a_sunday_stands_in_the_next_week_alone(office):
+    verified(office, handed_out(office, "添置图书"), WEEK.ends)
+    weeks = (WEEK, Week(2026, 11))
+    assert [compose_digest(HOME, week, AT + 21 * DAY).proven_count for week in weeks] == [0, 1]
+
+
 def test_what_is_restricted_is_nowhere_on_it(office):
     opening = Opening(kind="concern", level="protection", title="某生的事")
     case = open_case(county=office.county, opening=opening, by=office.office, at=AT - 30 * DAY)

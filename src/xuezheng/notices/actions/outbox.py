@@ -70,7 +70,8 @@ def _counts(notices: list[Notice], at: datetime) -> Counter[str]:
 def collect_for_robots(*, at: datetime) -> int:
     """Make a message for every robot whose people have new notices, as often as it is to be told; return how many.
 
-    A matter that several people are told of counts once; a notice counts only where its reader lets chat groups count.
+    A matter that several people are told of counts once; a notice counts only where its reader lets chat groups count,
+    and only in the county it belongs to: who has roles in two counties carries nothing of one into the other's group.
     """
     local, made = timezone.localtime(at), 0
     for robot in Robot.objects.filter(is_active=True, told_until__lt=at).order_by("pk"):
@@ -82,8 +83,9 @@ def collect_for_robots(*, at: datetime) -> int:
                 continue
             locked = Robot.objects.select_for_update().get(pk=robot.pk)
             new = Notice.objects.filter(
-                robot=True, at__gt=locked.told_until, at__lte=at, reader__in=_people_of(robot, at)
-            )
+                robot=True, at__gt=locked.told_until, at__lte=at, reader__in=_people_of(robot, at),
+                county__in=(robot.county_id, ""),
+            )  # fmt: skip
             subjects = set(new.values_list("kind", "subject_kind", "subject_id", "at"))
             Robot.objects.filter(pk=robot.pk).update(told_until=at)
             if subjects:
@@ -147,9 +149,9 @@ def settle_refused(
         _held(message).update(state=State.WAITING, run_after=at + WAITS[message.attempts - 1], taken_at=None, **told)
 
 
-def settle_unsure(*, message: Outgoing, at: datetime, code: str) -> None:
+def settle_unsure(*, message: Outgoing, at: datetime, code: str, params: Mapping[str, Any]) -> None:
     """Note that nobody can tell whether a message arrived: it is not sent again by itself."""
-    _held(message).update(state=State.UNSURE, ended_at=at, failure_code=code, failure_params={})
+    _held(message).update(state=State.UNSURE, ended_at=at, failure_code=code, failure_params=dict(params))
 
 
 def settle_lost(*, at: datetime) -> int:

@@ -79,3 +79,12 @@ def refusal_in(kind: str, status: int, answer: bytes) -> str:
     if isinstance(code, int) and not isinstance(code, bool):
         return f"{names[0]} {code}" if code else ""
     return f"HTTP 200, no {names[0]}"
+
+
+def leaves_open(status: int, *, is_whole: bool) -> bool:
+    """Return whether an answer in which no yes was found leaves open if the message was taken all the same.
+
+    A fault within the other side, or of a gateway before it, may come after the message was taken, and half a yes may have
+    been one. Any other status is a refusal; so is 503, by which a host says that it takes nothing now.
+    """
+    return not is_whole if 200 <= status < 300 else status >= 500 and status != 503

@@ -25,12 +25,16 @@ class NotTaken(Exception):
 
 
 class BrokenOff(Exception):
-    """The connection broke after the message had begun to go out: nobody can tell whether it arrived."""
+    """The message had begun to go out, and nothing clear came back: nobody can tell whether it arrived. `code` is a message's."""
+
+    def __init__(self, code: str = "message_broken_off", **params: str) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other side answered, cut at the longest answer that is read; not `is_whole` where it broke off or dragged on."""
+    """What the other side answered, cut at the longest answer that is read; not `is_whole` where it was cut, broke off or dragged on."""
 
     status: int
     body: bytes
@@ -110,7 +114,7 @@ def _read(response: requests.Response) -> tuple[bytes, bool]:
             if time.monotonic() - began > _WHOLE_SECONDS:
                 return held[:LONGEST_ANSWER], False
             if len(held) > LONGEST_ANSWER:
-                break
+                return held[:LONGEST_ANSWER], False
     except requests.exceptions.RequestException:
         return held[:LONGEST_ANSWER], False
     return held[:LONGEST_ANSWER], True

@@ -1,13 +1,18 @@
 """Mail by the server that the administrator named: counts and a link, no titles, no names of matters or people."""
 
 import smtplib
+from contextlib import suppress
+from email.errors import MessageError
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.validators import validate_email
 
 from xuezheng.catalogue.notices import load_notices
+from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.notices.models import Outgoing
 from xuezheng.web.operations.delivery.calling import BrokenOff, NotTaken
 
@@ -55,9 +60,17 @@ class MailSender:
         self._connection: BaseEmailBackend | None = None
 
     def send(self, message: Outgoing) -> None:
-        """Send one message. Raises `NotTaken` where the server certainly has not taken it, `BrokenOff` where nobody knows."""
+        """Send one message.
+
+        Raises `NotTaken` where the server certainly has not taken it, `InvalidRequest` where the stored address is none,
+        `BrokenOff` where nobody knows.
+        """
         if message.account is None or not message.account.email or not message.account.is_active:
             raise NotTaken("message_without_address")
+        try:
+            validate_email(message.account.email)
+        except ValidationError as problem:
+            raise InvalidRequest("message_address_malformed") from problem
         connection = self._open()
         mail = compose(message)
         try:
@@ -69,14 +82,18 @@ class MailSender:
         except (smtplib.SMTPException, OSError) as problem:
             self._connection = None
             raise BrokenOff from problem
+        except (ValueError, MessageError) as problem:
+            # Header and envelope are written before the text goes out. The next message begins on a fresh connection:
+            # this one may stand in the middle of an envelope.
+            self.close()
+            raise InvalidRequest("message_address_malformed") from problem
 
     def close(self) -> None:
         """Say goodbye to the server, where it was called."""
         if self._connection is not None:
-            try:
+            with suppress(smtplib.SMTPException, OSError):
                 self._connection.close()
-            except (smtplib.SMTPException, OSError):
-                self._connection = None
+            self._connection = None
 
     def _open(self) -> BaseEmailBackend:
         if self._connection is None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from xuezheng.catalogue.notices import load_notices
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.notices.actions.outbox import settle_lost, settle_refused, settle_sent, settle_unsure, take_message
-from xuezheng.notices.engine.robots import prepare, refusal_in
+from xuezheng.notices.engine.robots import leaves_open, prepare, refusal_in
 from xuezheng.notices.models import Outgoing
 from xuezheng.notices.sealing import unseal
 from xuezheng.web.operations.delivery.calling import BrokenOff, NotTaken, call
@@ -50,13 +50,13 @@ def _send(message: Outgoing, mail: MailSender, clock: Callable[[], datetime]) ->
         settle_refused(message=message, at=clock(), code=refused.code, params=refused.params)
         return _logged(message, "refused", refused.code)
     except InvalidRequest as refused:
-        # Only a person can mend these: a host that nobody names any more, a seal of another key.
+        # Only a person can mend these: a host that nobody names any more, a seal of another key, no address.
         params = {name: str(value) for name, value in refused.params.items()}
         settle_refused(message=message, at=clock(), code=refused.code, params=params, for_good=True)
         return _logged(message, "refused", refused.code)
-    except BrokenOff:
-        settle_unsure(message=message, at=clock(), code="message_broken_off")
-        return _logged(message, "unsure", "message_broken_off")
+    except BrokenOff as broken:
+        settle_unsure(message=message, at=clock(), code=broken.code, params=broken.params)
+        return _logged(message, "unsure", broken.code)
     settle_sent(message=message, at=clock())
     return _logged(message, "sent", "")
 
@@ -77,8 +77,8 @@ def _tell_robot(message: Outgoing, at: datetime) -> None:
     )  # fmt: skip
     answer = call(prepared, read_hosts(settings.OUTGOING_HOSTS), settings.OUTGOING_CERTIFICATES)
     refused = refusal_in(robot.kind, answer.status, answer.body)
-    if refused and 200 <= answer.status < 300 and not answer.is_whole:
-        raise BrokenOff  # it may have been taken: what would tell never came
+    if refused and leaves_open(answer.status, is_whole=answer.is_whole):
+        raise BrokenOff("message_answer_unclear", answer=f"HTTP {answer.status}")
     if refused:
         raise NotTaken("message_robot_refused", answer=refused)
 
