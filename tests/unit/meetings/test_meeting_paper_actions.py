@@ -118,17 +118,17 @@ def test_a_unit_submits_a_meeting_reviews_and_what_is_revised_comes_again(county
     paper.refresh_from_db()
     assert (paper.meeting, paper.item) == (meeting, item)
     with pytest.raises(InvalidRequest) as refused:
-        review_paper(paper=paper, meeting=meeting, is_approved=False, words="", version=1, by=clerk, at=AT)
+        review_paper(paper=paper, meeting=meeting, is_approved=False, words="", version=2, by=clerk, at=AT)
     assert refused.value.code == "review_needs_words"
-    review_paper(paper=paper, meeting=meeting, is_approved=False, words="细化测算", version=1, by=clerk, at=AT)
-    supersede_paper(paper=paper, file=file("二"), words="", version=2, by=officer, at=AT)
+    review_paper(paper=paper, meeting=meeting, is_approved=False, words="细化测算", version=2, by=clerk, at=AT)
+    supersede_paper(paper=paper, file=file("二"), words="", version=3, by=officer, at=AT)
     assert paper.state == "submitted"
     later = plan_meeting(county=county, record=Record(title="第三次会议", held_on=date(2026, 4, 1)), by=clerk, at=AT)
     with pytest.raises(InvalidRequest) as refused:
-        review_paper(paper=paper, meeting=later, is_approved=True, words="", version=3, by=clerk, at=AT)
+        review_paper(paper=paper, meeting=later, is_approved=True, words="", version=4, by=clerk, at=AT)
     assert refused.value.code == "review_before_meeting"
     after = AT + timedelta(days=40)
-    review_paper(paper=paper, meeting=later, is_approved=True, words="", version=3, by=clerk, at=after)
+    review_paper(paper=paper, meeting=later, is_approved=True, words="", version=4, by=clerk, at=after)
     assert [(held.version.number, held.meeting, held.is_approved) for held in paper.reviews.all()] == [
         (1, meeting, False),
         (2, later, True),
@@ -160,3 +160,22 @@ def test_a_paper_is_submitted_once_and_withdrawn_with_a_reason(county, clerk, me
     reader = reach("leader", "leader")
     with pytest.raises(NotAllowed):
         submit_paper(paper=paper, version=3, by=reader, at=AT)
+
+
+def test_a_paper_that_waits_for_another_meeting_or_was_withdrawn_is_not_taken_up(county, clerk, meeting):
+    first = plan_meeting(county=county, record=Record(title="第三次会议", held_on=date(2026, 4, 1)), by=clerk, at=AT)
+    given = PaperGiven(title="经费方案", file=file(), is_submitted=True)
+    paper = add_paper(county=county, given=given, by=clerk, at=AT)
+    (proposed,) = [each for each in find_collected(clerk, first, AT.date(), AT, "zh") if each.group == "papers"]
+    take_collected(meeting=first, taken=[proposed], left_out=[], version=1, by=clerk, at=AT)
+    assert Event.objects.filter(action="meetings.take_up_paper", subject_id=str(paper.pk)).count() == 1
+    with pytest.raises(InvalidRequest) as refused:
+        take_collected(meeting=meeting, taken=[proposed], left_out=[], version=1, by=clerk, at=AT)
+    assert refused.value.code == "paper_of_other_meeting"
+    paper.refresh_from_db()
+    assert (paper.meeting, meeting.agenda.count()) == (first, 0)
+    withdraw_paper(paper=paper, reason="另行报送", version=paper.version, by=clerk, at=AT)
+    last = plan_meeting(county=county, record=Record(title="第四次会议", held_on=date(2026, 5, 1)), by=clerk, at=AT)
+    with pytest.raises(InvalidRequest) as refused:
+        take_collected(meeting=last, taken=[proposed], left_out=[], version=1, by=clerk, at=AT)
+    assert refused.value.code == "paper_not_submitted"

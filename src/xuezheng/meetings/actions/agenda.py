@@ -11,7 +11,8 @@ from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.actions import recording
 from xuezheng.meetings.access import require_clerk
 from xuezheng.meetings.actions.changing import count_on
-from xuezheng.meetings.models import AgendaItem, Meeting, Paper
+from xuezheng.meetings.actions.papers import take_up_paper
+from xuezheng.meetings.models import AgendaItem, Meeting
 from xuezheng.meetings.queries.collecting import Collected
 from xuezheng.people.access import Reach
 from xuezheng.people.models import Organisation
@@ -99,7 +100,10 @@ def take_collected(
     by: Reach,
     at: datetime,
 ) -> list[AgendaItem]:
-    """Put what was collected on the agenda, or note that it was left out, so that it is not proposed again."""
+    """Put what was collected on the agenda, or note that it was left out, so that it is not proposed again.
+
+    All of it, or nothing: raises `InvalidRequest` for a paper that is not to be had any more (`take_up_paper`).
+    """
     account = require_clerk(by, meeting.county_id)
     if not taken and not left_out:
         raise InvalidRequest("agenda_none_chosen")
@@ -115,7 +119,9 @@ def take_collected(
         )  # fmt: skip
         for item in made[: len(taken)]:
             if item.origin_kind == "paper":
-                Paper.objects.filter(pk=item.origin_id, county=meeting.county_id).update(meeting=meeting, item=item)
+                take_up_paper(
+                    number=item.origin_id, meeting=meeting, item=item, account=account, at=at, recorder=recorder
+                )
         recorder.event(
             "meetings.take_collected", "meeting", meeting.pk, county=meeting.county_id,
             after={"taken": [_origin(each) for each in taken], "left_out": [_origin(each) for each in left_out]},

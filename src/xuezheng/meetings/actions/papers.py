@@ -6,7 +6,7 @@ from datetime import datetime
 
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.kernel.work_calendar import SHANGHAI, local_day
-from xuezheng.ledger.actions import recording
+from xuezheng.ledger.actions import Recorder, recording
 from xuezheng.meetings.access import require_clerk, require_paper_writer, require_submitter
 from xuezheng.meetings.models import AgendaItem, Meeting, Paper, PaperReader, PaperReview, PaperVersion
 from xuezheng.people.access import Reach
@@ -123,6 +123,31 @@ def review_paper(
             after={"meeting": meeting.pk, "version": reviewed.number, "state": state}, reason=words.strip(),
         )  # fmt: skip
     return paper
+
+
+def take_up_paper(
+    *, number: str, meeting: Meeting, item: AgendaItem, account: Account, at: datetime, recorder: Recorder
+) -> None:
+    """Give a submitted paper to an item of a meeting's agenda, within the taking of what was collected.
+
+    Raises `InvalidRequest`: `paper_not_submitted` for one that was reviewed or withdrawn meanwhile,
+    `paper_of_other_meeting` for one that waits for a meeting still to be held: its invited would change unseen.
+    """
+    paper = Paper.objects.select_for_update(of=("self",)).select_related("meeting").get(
+        pk=number, county=meeting.county_id
+    )  # fmt: skip
+    if paper.state != Paper.State.SUBMITTED:
+        raise InvalidRequest("paper_not_submitted")
+    held = paper.meeting
+    is_ahead = held is not None and held.cancelled_at is None and (held.held_on is None or held.held_on > local_day(at))
+    if held is not None and held.pk != meeting.pk and is_ahead:
+        raise InvalidRequest("paper_of_other_meeting", title=held.title)
+    before = {"meeting": paper.meeting_id, "item": paper.item_id}
+    _count_on(paper, paper.version, account, at, meeting=meeting, item=item)
+    recorder.event(
+        "meetings.take_up_paper", "paper", paper.pk, county=paper.county_id, restricted=paper.is_restricted,
+        before=before, after={"meeting": meeting.pk, "item": item.pk},
+    )  # fmt: skip
 
 
 def withdraw_paper(*, paper: Paper, reason: str, version: int, by: Reach, at: datetime) -> Paper:

@@ -16,13 +16,16 @@ from xuezheng.cases.queries.indicators import read_indicator
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.catalogue.digest import load_digest_words
 from xuezheng.catalogue.roles import load_roles
+from xuezheng.catalogue.standard import load_standard
 from xuezheng.kernel.work_calendar import end_of, local_day, start_of
 from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.meetings.queries.agenda import TurnedIndicator, find_turned
 from xuezheng.people.models import Appointment
 from xuezheng.standards.models import Evaluation
+from xuezheng.standards.queries.county import indicator_ids
 
 _WEEK = timedelta(days=7)
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,8 @@ def compose_digest(county: str, week: Week, at: datetime) -> Digest:
     """Return a county's week. For a week long past, units, limits and states are those of today: the page says so."""
     as_of, most = min(at, week.ends), load_digest_words().most_rows
     shown = Case.objects.filter(county=county, is_restricted=False).select_related("lead_unit").defer("machine", "task")
-    within = (week.begins, as_of)
+    # The end of a week is the next one's first moment and belongs to that one.
+    within = (week.begins, min(at, week.ends - _MOMENT))
     meeting, said = _said(county, week, as_of, shown)
     proven = shown.filter(verified_at__range=within).order_by("verified_at", "pk")
     lates = [cases.order_by("due_at", "pk") for cases in _late(shown, as_of)]
@@ -245,17 +249,32 @@ def _units_of(accounts: set[int]) -> dict[int, str]:
 
 
 def _moved(county: str, cases: QuerySet[Case], within: tuple[datetime, datetime]) -> list[Moved]:
-    """Return the indicators that verified cases should move and did, then those that an evaluation of the week turned."""
-    most, found = load_digest_words().most_rows, []
-    for case in cases[: 2 * most]:
+    """Return the indicators that verified cases should move and did, then those that an evaluation of the week turned.
+
+    All that moved are returned, so that their number is true; each indicator is read once, however many cases link to
+    it, and one that stands there by a decision does not stand there again by the evaluation.
+    """
+    found: list[Moved] = []
+    read: dict[tuple[tuple[str, str], ...], Mapping[str, Any] | None] = {}
+    for case in cases:
         link: Mapping[str, str] = case.indicator or {}
-        after = read_indicator(county, link)
-        before: Mapping[str, Any] | None = case.indicator_before
+        key = tuple(sorted(link.items()))
+        if key not in read:
+            read[key] = read_indicator(county, link)
+        after, before = read[key], case.indicator_before
         if after is not None and before is not None and _differs(before, after):
             found.append(Moved(case, link, before, after))
     if Evaluation.objects.filter(county=county, is_current=True, evaluated_at__range=within).exists():
-        found += [Moved(None, None, None, None, turned) for turned in find_turned(county)]
+        told = {_owner(held.link) for held in found if held.link and held.link.get("level", "county") == "county"}
+        turned = (each for each in find_turned(county) if (each.standard, each.indicator) not in told)
+        found += [Moved(None, None, None, None, each) for each in turned]
     return found
+
+
+def _owner(link: Mapping[str, str]) -> tuple[str, str]:
+    """Return the standard and the indicator to which a link's finding belongs."""
+    owners = indicator_ids(load_standard(link["standard"]))
+    return link["standard"], owners.get(link["indicator"], link["indicator"])
 
 
 def _differs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
