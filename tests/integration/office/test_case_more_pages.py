@@ -132,6 +132,8 @@ def test_readers_are_named_and_taken_off_on_record(people):
         client.post(f"{address}readers/", {"reader": "无此人", "version": 1}, follow=True)
     )
     assert "已经有了变化" in text(client.post(f"{address}readers/", {"reader": "分管领导", "version": 0}, follow=True))
+    endless = {"reader": "分管领导", "version": "1" * 5_000}
+    assert "已经有了变化" in text(client.post(f"{address}readers/", endless, follow=True))
     assert "已列名：分管领导" in text(
         client.post(f"{address}readers/", {"reader": "分管领导", "version": 1}, follow=True)
     )

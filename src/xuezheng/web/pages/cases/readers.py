@@ -15,6 +15,7 @@ from xuezheng.kernel.refusal import Refusal
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest, signed_in_page
 from xuezheng.web.pages.cases.showing import told
+from xuezheng.web.pages.meetings.acting import number_in
 
 
 @signed_in_page
@@ -23,11 +24,10 @@ def name(request: HttpRequest, county: str, case: int) -> HttpResponse:
     """Name somebody on a restricted case."""
     asked = cast("OfficeRequest", request)
     held = get_case(asked.reach, county, case, timezone.localdate(asked.at))
-    version = asked.POST.get("version", "")
     try:
         account = name_reader(
             case=held, login_or_name=asked.POST.get("reader", ""), by=asked.reach, at=asked.at,
-            version=int(version) if version.isdecimal() else 0,
+            version=number_in(asked, "version"),
         )  # fmt: skip
     except (NotAllowed, OutsideArea):
         raise
@@ -47,11 +47,10 @@ def strike(request: HttpRequest, county: str, case: int, account: int) -> HttpRe
     reader = held.readers.select_related("account").filter(account=account).first()
     if reader is None:
         raise OutsideArea("outside_area")
-    version = asked.POST.get("version", "")
     try:
         strike_reader(
             case=held, account=reader.account, by=asked.reach, at=asked.at,
-            version=int(version) if version.isdecimal() else 0,
+            version=number_in(asked, "version"),
         )  # fmt: skip
     except (NotAllowed, OutsideArea):
         raise
