@@ -1,5 +1,8 @@
 """Who is told of a step of a case, as the catalogue's `notices.yaml` says. Whoever took the step is not told of it."""
 
+from collections.abc import Iterable
+
+from xuezheng.cases.duty_models import DutyReport
 from xuezheng.cases.models import Case
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.catalogue.notices import Audience, load_notices
@@ -17,6 +20,17 @@ def tell_of_step(gathering: Gathering, case: Case, step: str, *, unit: int | Non
         gathering.tell(
             telling.kind, readers, county=case.county_id, subject=("case", case.pk), params=_params(case, step)
         )
+
+
+def tell_of_duty_reports(gathering: Gathering, kind: str, reports: Iterable[DutyReport], *, by: int) -> None:
+    """Note that the units of some reports of one round are to be told of them, and by when they are due."""
+    held = list(reports)
+    people = gathering.audiences.at_units([report.unit_id for report in held])
+    for report in held:
+        gathering.tell(
+            kind, people[report.unit_id] - {by}, county=report.county_id, subject=("duty_report", report.pk),
+            params={"day": report.round.due_on.isoformat()},
+        )  # fmt: skip
 
 
 def _params(case: Case, step: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ class NoticesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen for requests under the two-person rule: the room of people stands below and calls nobody up here."""
+        """Listen for requests under the two-person rule and decisions about them: the room of people stands below and calls nobody up here."""
         from django.db.models.signals import post_save
 
         from xuezheng.notices.actions.telling import tell_of_approval

@@ -17,7 +17,7 @@ from xuezheng.notices.actions.telling import telling
 from xuezheng.notices.models import Notice, Outgoing, Wish
 from xuezheng.notices.queries import count_unread, find_notices, get_notice, get_wishes
 from xuezheng.people.access import OutsideArea
-from xuezheng.people.actions import request_approval
+from xuezheng.people.actions import decide_approval, request_approval, use_approval, withdraw_approval
 from xuezheng.standards.evidence_store import keep_file
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +179,29 @@ def test_who_may_decide_is_told_of_a_request_and_who_asked_is_not(office):
         at=AT,
     )
     assert told() == {("administrator", "approval_asked")}
+
+
+@pytest.mark.parametrize("grant", [True, False])
+def test_who_asked_is_told_of_the_decision_and_not_of_what_becomes_of_the_grant_later(office, grant):
+    asked = {"kind": "export_people", "subject_kind": "county", "subject_id": HOME, "by": office.office.actor}
+    request = request_approval(**asked, county=HOME, reason="交接", at=AT)
+    Notice.objects.all().delete()
+    decide_approval(approval_id=request.pk, grant=grant, note="见面谈", by=office.administrator.actor, at=AT + HOUR)
+    assert told() == {("office", "approval_decided")}
+    assert "见面谈" not in json.dumps(list(Notice.objects.values_list("params", flat=True)), ensure_ascii=False)
+    if grant:
+        use_approval(**asked, approval_id=request.pk, at=AT + 2 * HOUR)
+    assert Notice.objects.count() == 1
+
+
+def test_who_asked_and_took_it_back_is_told_nothing(office):
+    by = office.office.actor
+    request = request_approval(
+        kind="export_people", subject_kind="county", subject_id=HOME, county=HOME, reason="交接", by=by, at=AT
+    )
+    Notice.objects.all().delete()
+    withdraw_approval(approval_id=request.pk, by=by, at=AT + HOUR)
+    assert told() == set()
 
 
 def test_reading_is_for_one_s_own_notices_alone(office):

@@ -12,10 +12,12 @@ from xuezheng.cases.duty_papers import Written, find_open_sections, lay_out, wri
 from xuezheng.cases.engine.duty_facts import Differences, counts_of, differences, frozen, left_out_of, thawed
 from xuezheng.cases.engine.refusing import in_both, shown_moment
 from xuezheng.cases.queries.duty_reports import gather_duty_facts
+from xuezheng.cases.telling import tell_of_duty_reports
 from xuezheng.catalogue.duty_report import load_duty_report_words
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.kernel.work_calendar import local_day
 from xuezheng.ledger.actions import recording
+from xuezheng.notices.actions.telling import telling
 from xuezheng.people.access import NotAllowed, Reach
 from xuezheng.people.models import Account, Organisation
 from xuezheng.register.models import County
@@ -44,7 +46,7 @@ class Asked:
 
 
 def ask_duty_reports(*, county: County, asked: Asked, by: Reach, at: datetime) -> DutyRound:
-    """Ask units for their reports; each has one then, still to be composed.
+    """Ask units for their reports; each has one then, still to be composed, and its people are told.
 
     Raises `NotAllowed` for who does not supervise the county, and refusals for a period or day that makes no sense.
     """
@@ -55,7 +57,7 @@ def ask_duty_reports(*, county: County, asked: Asked, by: Reach, at: datetime) -
         raise InvalidRequest("duty_round_ends_before_start")
     if asked.due_on < max(asked.since, local_day(at)):
         raise InvalidRequest("until_in_the_past", until=asked.due_on.isoformat())
-    with recording(by.actor, at) as recorder:
+    with recording(by.actor, at) as recorder, telling(at) as gathering:
         held = DutyRound.objects.create(
             county=county, title=asked.title.strip()[:200], words=asked.words.strip(), since=asked.since,
             until=asked.until, due_on=asked.due_on, asked_by=account, asked_at=at,
@@ -72,6 +74,7 @@ def ask_duty_reports(*, county: County, asked: Asked, by: Reach, at: datetime) -
             after={"title": held.title, "since": held.since.isoformat(), "until": held.until.isoformat(),
                    "due_on": held.due_on.isoformat(), "units": [unit.pk for unit in asked.units]},
         )  # fmt: skip
+        tell_of_duty_reports(gathering, "duty_asked", reports, by=account.pk)
     return held
 
 
@@ -178,14 +181,14 @@ def sign_duty_report(*, report: DutyReport, version: int, by: Reach, at: datetim
 
 
 def return_duty_report(*, report: DutyReport, version: int, reason: str, by: Reach, at: datetime) -> DutyReport:
-    """Send a signed report back to its unit, with the reason; what was signed stays on record.
+    """Send a signed report back to its unit, whose people are told, with the reason; what was signed stays on record.
 
     Raises `InvalidRequest` where it is not signed, or no reason is given.
     """
-    _supervisor(by, report.county_id)
+    account = _supervisor(by, report.county_id)
     if not reason.strip():
         raise InvalidRequest("duty_needs_reason")
-    with recording(by.actor, at):
+    with recording(by.actor, at), telling(at) as gathering:
         moved = _Moved(report, version, "return", by, at, locked=True)
         held = moved.report
         if held.state != State.SIGNED:
@@ -194,6 +197,7 @@ def return_duty_report(*, report: DutyReport, version: int, reason: str, by: Rea
             before={"state": held.state}, after={"state": State.RETURNED.value}, words=reason.strip(),
             state=State.RETURNED, signed_by=None, signed_at=None,
         )  # fmt: skip
+        tell_of_duty_reports(gathering, "duty_returned", [held], by=account.pk)
     return held
 
 

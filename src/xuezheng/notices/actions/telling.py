@@ -26,6 +26,7 @@ from xuezheng.notices.models import Notice, Wish
 from xuezheng.people.models import Account, Approval
 
 _BATCH = 500
+_DECIDED = (Approval.Outcome.GRANTED, Approval.Outcome.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +154,20 @@ def tell(
 
 
 def tell_of_approval(*, instance: Approval, created: bool, raw: bool = False, **_: Any) -> None:
-    """Tell those who may decide that something under the two-person rule was asked for; a receiver of `post_save`."""
-    if not created or raw or instance.kind not in load_approval_kinds().kinds:
+    """Tell who may decide that something under the two-person rule was asked for, and who asked that it was decided.
+
+    A receiver of `post_save`. What was taken back, used or lapsed is told to nobody.
+    """
+    if raw or instance.kind not in load_approval_kinds().kinds:
         return
-    with telling(instance.requested_at) as gathering:
-        deciding = gathering.audiences.in_county(instance.county, "approve") - {instance.requested_by_id}
-        gathering.tell("approval_asked", deciding, county=instance.county, subject=("approval", instance.pk), params={})
+    subject, asking = ("approval", instance.pk), frozenset({instance.requested_by_id})
+    if created:
+        with telling(instance.requested_at) as gathering:
+            deciding = gathering.audiences.in_county(instance.county, "approve") - asking
+            gathering.tell("approval_asked", deciding, county=instance.county, subject=subject, params={})
+    elif instance.decided_at is not None and instance.outcome in _DECIDED:
+        with telling(instance.decided_at) as gathering:
+            gathering.tell("approval_decided", asking, county=instance.county, subject=subject, params={})
 
 
 def tell_of_digest(*, week: str, counties: Collection[str], at: datetime) -> int:

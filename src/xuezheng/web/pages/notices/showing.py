@@ -13,6 +13,7 @@ from xuezheng.notices.models import Notice
 from xuezheng.people.access import Reach
 from xuezheng.web.language import page_language
 
+_WITHOUT_SUBJECT = {"work": "work", "case": "work", "duty_report": "work", "approval": "approvals"}
 TURNS = ("late", "escalated", "due_soon")
 
 
@@ -69,6 +70,8 @@ def leads_to(notice: Notice, reach: Reach) -> str:
         return reverse("case", kwargs={"county": county, "case": int(subject)})
     if notice.subject_kind == "meeting" and subject and reach.can_in_county("view_cases", county):
         return reverse("meeting", kwargs={"county": county, "meeting": int(subject)})
+    if notice.subject_kind == "duty_report" and subject:
+        return reverse("duty-report", kwargs={"county": county, "report": int(subject)})
     if notice.subject_kind == "digest" and subject:
         return reverse("weekly-digest", kwargs={"county": county, "week": subject})
-    return reverse({"work": "work", "case": "work", "approval": "approvals"}.get(notice.subject_kind, "notices"))
+    return reverse(_WITHOUT_SUBJECT.get(notice.subject_kind, "notices"))
