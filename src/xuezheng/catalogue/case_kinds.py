@@ -23,13 +23,18 @@ Confidentiality = Literal["ordinary", "restricted"]
 
 
 class Effect(StrEnum):
-    """What a step does to a case beside moving its state."""
+    """What a step does to a case beside moving its state.
+
+    `progress` and `report` put a unit's words where ledgers and duty reports show its progress; the words of a `note`
+    stand in the history alone.
+    """
 
     HAND_OUT = "hand_out"
     HAND_OVER = "hand_over"
     DECLINE = "decline"
     RECEIVE = "receive"
     NOTE = "note"
+    PROGRESS = "progress"
     EVIDENCE = "evidence"
     CONTROL = "control"
     ASK_EXTENSION = "ask_extension"

@@ -12,6 +12,7 @@ from xuezheng.cases.actions.stepping import CaseChanged, EvidenceGiven, Given, h
 from xuezheng.cases.engine.refusing import StepRefused
 from xuezheng.cases.models import Bulk, Case, ControlMeasure, Evidence, Extension, Step
 from xuezheng.cases.queries.indicators import IndicatorLink, read_indicator
+from xuezheng.catalogue.case_kinds import Effect, load_kinds
 from xuezheng.catalogue.messages import refusal_sentence
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.models import Event, Payload
@@ -75,6 +76,22 @@ def test_a_decision_goes_the_whole_way_with_one_event_a_step(office):
     assert told["before"]["state"] == "opened"
     assert told["after"]["state"] == "handed_out"
     assert Extension.objects.get(case=case).is_granted is True
+
+
+def test_urging_is_not_the_units_progress(office):
+    """What the office writes when it urges stands in the case's history alone."""
+    case = step(in_hand(office), "report_progress", office.finance, AT + DAY, reason="图纸已审")
+    case = step(case, "urge", office.office, AT + 2 * DAY, reason="请抓紧办理")
+    assert Case.objects.get(pk=case.pk).progress == "图纸已审"
+    assert case.steps.get(step="urge").words == "请抓紧办理"
+
+
+def test_only_a_unit_reports_progress():
+    """Progress stands as the unit's own words in ledgers and duty reports: in no kind does anybody else write it."""
+    steps = [held for kind in load_kinds().values() for held in kind.steps.values()]
+    assert {who for held in steps if held.does in (Effect.PROGRESS, Effect.REPORT) for who in held.who} == {
+        "lead_unit", "assisting_unit",
+    }  # fmt: skip
 
 
 def test_a_refused_step_writes_nothing(office):

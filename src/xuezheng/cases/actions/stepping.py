@@ -127,7 +127,7 @@ class _Moved:
         self.after = advance(self.kind, self.before, asked, self.facts, calendar)
         rows.write(self.case, self.after, self.kind, calendar)
         self._name_units()
-        if self.kind.steps[self.step].does in (Effect.NOTE, Effect.REPORT) and given.reason.strip():
+        if self.kind.steps[self.step].does in (Effect.PROGRESS, Effect.REPORT) and given.reason.strip():
             self.case.progress = given.reason.strip()[:500]
 
     def _name_units(self) -> None:

@@ -13,8 +13,10 @@ from xuezheng.kernel.work_calendar import Pause, WorkCalendar, end_of, last_day,
 
 UNITS = ("lead_unit", "assisting_unit")
 # What a unit cannot do while no temporary control measure is in force, and what nobody can while the clock stands still.
-_UNDER_CONTROL = {Effect.REPORT, Effect.ASK_EXTENSION, Effect.GRANT_EXTENSION}
-_WHILE_PAUSED = {Effect.NOTE, Effect.EVIDENCE, Effect.CONTROL, Effect.RESUME, Effect.VOID, Effect.CLOSE}
+_UNDER_CONTROL = {Effect.PROGRESS, Effect.REPORT, Effect.ASK_EXTENSION, Effect.GRANT_EXTENSION}
+_WHILE_PAUSED = {
+    Effect.NOTE, Effect.PROGRESS, Effect.EVIDENCE, Effect.CONTROL, Effect.RESUME, Effect.VOID, Effect.CLOSE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,7 @@ def _check_given(move: _Move) -> None:
     for day in (asked.until, asked.measure_until):
         if day is not None and day < local_day(asked.at):
             raise move.refused("until_in_the_past", until=shown_day(day))
-    is_units_note = move.step.does is Effect.NOTE and move.acting_as in UNITS
-    if (move.step.does in _UNDER_CONTROL or is_units_note) and lacks_control(move.kind, move.case, asked.at):
+    if move.step.does in _UNDER_CONTROL and lacks_control(move.kind, move.case, asked.at):
         raise move.refused("control_measure_missing")
 
 
@@ -391,6 +392,7 @@ _EFFECTS: dict[Effect, Callable[[_Move], CaseState]] = {
     Effect.DECLINE: _decline,
     Effect.RECEIVE: _receive,
     Effect.NOTE: _note,
+    Effect.PROGRESS: _note,
     Effect.EVIDENCE: _evidence,
     Effect.CONTROL: _with_measure,
     Effect.ASK_EXTENSION: _ask_extension,
