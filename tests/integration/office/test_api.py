@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -74,17 +75,38 @@ def test_a_token_needs_a_name_and_an_end_within_a_year(leader, name, days):
     assert not AccessToken.objects.exists()
 
 
-def test_nobody_and_a_wrong_token_get_nothing_and_too_many_lock_that_token_only(leader):
+def test_nobody_and_a_wrong_token_get_nothing_and_too_many_wrong_ones_lock_out_no_right_one(leader):
     right = token_of(leader)
     answer = Client().get("/api/v1/me")
     assert (answer.status_code, error(answer)) == (401, "api_not_signed_in")
     assert answer["WWW-Authenticate"].startswith("Bearer")
     wrong = right[:-4] + "AAAA"
-    statuses = [get("/api/v1/me", wrong).status_code for _ in range(6)]
-    assert statuses[0] == 401
-    assert statuses[-1] == 429
-    assert get("/api/v1/me", right).status_code == 429
-    assert get("/api/v1/me", token_of(leader)).status_code == 200
+    tries = [get("/api/v1/me", wrong) for _ in range(6)]
+    assert [answer.status_code for answer in tries] == [401] * 4 + [429] * 2
+    assert (error(tries[-1]), tries[-1]["Retry-After"]) == ("api_locked_out", "900")
+    assert get("/api/v1/me", right).status_code == 200
+    assert get("/api/v1/me", wrong).status_code == 429
+    assert get("/api/v1/me", token_of(leader)[:-4] + "AAAA").status_code == 401
+
+
+def test_a_token_that_is_over_is_counted_and_so_are_all_unknown_ones_together(leader):
+    over = token_of(leader, days=1, ago=timedelta(days=2))
+    assert [get("/api/v1/me", over).status_code for _ in range(5)] == [401] * 4 + [429]
+    unknown = [f"xuezheng_{number}_{'A' * 43}" for number in (999_999, 999_998, 999_997)]
+    others = [get("/api/v1/me", token).status_code for token in (*unknown, "no-token", "xuezheng_")]
+    assert others == [401] * 4 + [429]
+    assert set(AccessAttempt.objects.values_list("username", flat=True)) == {f"token:{over.split('_')[1]}", "token:?"}
+
+
+def test_of_a_call_with_a_wrong_token_nothing_is_read_or_kept(leader):
+    wrong = token_of(leader)[:-4] + "AAAA"
+    file = SimpleUploadedFile("通稿.txt", TEXT.encode(), content_type="text/plain")
+    answer = Client().post(
+        f"{READ}?q={SECRET[HOME]}", {"file": file, "kind": SECRET[HOME]}, headers={"Authorization": f"Bearer {wrong}"}
+    )
+    assert (answer.status_code, answer.wsgi_request._read_started) == (401, False)
+    (attempt,) = AccessAttempt.objects.all()
+    assert (attempt.get_data, attempt.post_data) == ("", "")
 
 
 def test_a_token_dies_with_its_time_its_taking_back_and_its_owners_account(leader):

@@ -6,6 +6,7 @@ They run before anything of a call is read. Whoever sends a token is its owner, 
 import hmac
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -36,7 +37,7 @@ class NotSignedIn(InvalidRequest):
 
 
 class LockedOut(InvalidRequest):
-    """Too many wrong tokens from one address."""
+    """Too many wrong tries at one token from one address; who sends the right one never meets it."""
 
 
 class Door(AuthBase):
@@ -94,16 +95,11 @@ def _by_session(asked: OfficeRequest) -> Account:
 def _by_token(asked: OfficeRequest, sent: str) -> Account:
     scheme, _, given = sent.partition(" ")
     found = _TOKEN.fullmatch(given.strip()) if scheme.lower() == "bearer" else None
-    # What is counted: wrong tries at one token from one address; whoever knows none cannot lock out who does.
-    counted = {"username": f"token:{found[1] if found else '?'}"}
-    if not AxesProxyHandler.is_allowed(asked, counted):
-        raise _locked(asked)
-    token = _matching(found) if found else None
-    if token is None or token.revoked_at is not None or token.expires_at <= asked.at or not token.account.is_active:
-        AxesProxyHandler.user_login_failed(sender=Door, credentials=counted, request=asked)
-        if getattr(asked, "axes_locked_out", False):
-            raise _locked(asked)
-        raise NotSignedIn("api_token_wrong")
+    token = AccessToken.objects.select_related("account").filter(pk=int(found[1])).first() if found else None
+    # The right secret gets in whatever was tried before: who only knows a token's number locks nobody out,
+    # and 256 random bits are not guessed between two locks.
+    if token is None or found is None or not _holds(token, found[2], asked.at):
+        raise _counted(asked, f"token:{token.pk if token else '?'}")
     on = timezone.localdate(asked.at)
     asked.reach = reach_of(token.account, on)
     if token.account.must_change_password:
@@ -115,15 +111,22 @@ def _by_token(asked: OfficeRequest, sent: str) -> Account:
     return token.account
 
 
-def _matching(found: re.Match[str]) -> AccessToken | None:
-    token = AccessToken.objects.select_related("account").filter(pk=int(found[1])).first()
-    held = token.digest if token else digest_of("")
-    return token if hmac.compare_digest(held, digest_of(found[2])) else None
+def _holds(token: AccessToken, secret: str, at: datetime) -> bool:
+    """Whether a secret is that of a token which is neither over nor taken back, and whose owner is still there."""
+    is_right = hmac.compare_digest(token.digest, digest_of(secret))
+    return is_right and token.revoked_at is None and token.expires_at > at and token.account.is_active
 
 
-def _locked(asked: OfficeRequest) -> LockedOut:
-    # Taken back, or axes' own middleware would answer with its page.
-    asked.axes_locked_out = False  # type: ignore[attr-defined]
+def _counted(asked: OfficeRequest, name: str) -> InvalidRequest:
+    """Count a try that failed under a token's name and the caller's address, and return its refusal."""
+    # Axes gets the address alone: of the call itself it would read and keep what was sent, and answer with its own page.
+    bare = HttpRequest()
+    bare.META = asked.META
+    tried = {"username": name}
+    if AxesProxyHandler.is_allowed(bare, tried):
+        AxesProxyHandler.user_login_failed(sender=Door, credentials=tried, request=bare)
+        if not getattr(bare, "axes_locked_out", False):
+            return NotSignedIn("api_token_wrong")
     return LockedOut("api_locked_out", minutes=round(settings.AXES_COOLOFF_TIME * 60))
 
 
