@@ -43,12 +43,11 @@ def test_every_number_says_of_how_many_and_what_it_leaves_out():
         case("五", due_at=AT + 30 * DAY, first_due_at=AT + 30 * DAY),
         case("六", phase="void", state="voided", closed_at=DUE),
         case("七", kind="hazard", due_at=None, first_due_at=None),
-        restricted=2,
     )
     assert (report.on_time.numerator, report.on_time.denominator) == (1, 3)
-    assert report.on_time.excluded == {"voided": 1, "restricted": 2, "forced": 1, "not_due": 2}
+    assert report.on_time.excluded == {"voided": 1, "forced": 1, "not_due": 2}
     assert (report.verified.numerator, report.verified.denominator) == (2, 2)
-    assert report.verified.excluded == {"voided": 1, "restricted": 2, "forced": 1, "not_reported": 3}
+    assert report.verified.excluded == {"voided": 1, "forced": 1, "not_reported": 3}
     assert (report.decisions.numerator, report.decisions.denominator) == (5, 6)
     assert [(late.case.number, late.days) for late in report.late] == [("二", 3), ("三", 61)]
     assert [held.number for held in report.open] == ["三", "五", "七"]

@@ -111,6 +111,13 @@ def test_facts_come_back_from_json_as_they_were(office):
     assert thawed(frozen(facts)) == facts
 
 
+def test_facts_that_were_frozen_with_a_number_of_restricted_cases_are_still_read(office):
+    handed(office, "拨付经费")
+    facts = gather_duty_facts(office.finance_unit, date(2026, 1, 1), date(2026, 12, 31), AT + 30 * DAY)
+    assert "restricted" not in frozen(facts)
+    assert thawed({**frozen(facts), "restricted": 2}) == facts
+
+
 def test_two_who_write_at_once_one_is_told_who_was_quicker(office):
     report = composed(office)
     save_duty_words(report=report, version=2, sections={"overall": "甲"}, reasons={}, by=office.finance, at=AT + DAY)

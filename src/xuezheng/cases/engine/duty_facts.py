@@ -19,17 +19,16 @@ _COMPARED = {
 
 @dataclass(frozen=True, slots=True)
 class DutyFacts:
-    """The cases of a unit as they stood at `at`; `restricted` ones are counted and not among them."""
+    """The cases of a unit as they stood at `at`; restricted ones are neither among them nor counted."""
 
     cases: tuple[CaseFact, ...]
-    restricted: int
     since: datetime
     until: datetime
     at: datetime
 
     def report(self) -> DutyReport:
         """Return the report composed of them."""
-        return compose(self.cases, restricted=self.restricted, since=self.since, until=self.until, at=self.at)
+        return compose(self.cases, since=self.since, until=self.until, at=self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +66,14 @@ def frozen(facts: DutyFacts) -> dict[str, Any]:
     """Return facts as JSON holds them."""
     return {
         "since": facts.since.isoformat(), "until": facts.until.isoformat(), "at": facts.at.isoformat(),
-        "restricted": facts.restricted, "cases": [_as_json(case) for case in facts.cases],
+        "cases": [_as_json(case) for case in facts.cases],
     }  # fmt: skip
 
 
 def thawed(held: Mapping[str, Any]) -> DutyFacts:
-    """Return the facts that `frozen` wrote."""
+    """Return the facts that `frozen` wrote; older ones hold a number of restricted cases, too, which is passed over."""
     since, until, at = (datetime.fromisoformat(held[name]) for name in ("since", "until", "at"))
-    return DutyFacts(tuple(_case(case) for case in held["cases"]), held["restricted"], since, until, at)
+    return DutyFacts(tuple(_case(case) for case in held["cases"]), since, until, at)
 
 
 def counts_of(report: DutyReport) -> dict[str, list[int]]:
@@ -88,7 +87,7 @@ def counts_of(report: DutyReport) -> dict[str, list[int]]:
 def left_out_of(report: DutyReport) -> dict[str, int]:
     """Return how many cases of the period no count holds, by reason; forced ones are held by some and not by others."""
     excluded = report.on_time.excluded
-    return {name: excluded.get(name, 0) for name in ("forced", "voided", "restricted")}
+    return {name: excluded.get(name, 0) for name in ("forced", "voided")}
 
 
 def differences(before: DutyFacts, now: DutyFacts) -> Differences:

@@ -58,7 +58,7 @@ class CaseFact:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many of so many, and how many of the period are left out, by reason (forced, voided, restricted)."""
+    """So many of so many, and how many of the period are left out, by reason (forced, voided and others)."""
 
     numerator: int
     denominator: int
@@ -92,18 +92,16 @@ class DutyReport:
     evidence: tuple[EvidenceFact, ...]
 
 
-def compose(
-    cases: Iterable[CaseFact], *, restricted: int = 0, since: datetime, until: datetime, at: datetime
-) -> DutyReport:
+def compose(cases: Iterable[CaseFact], *, since: datetime, until: datetime, at: datetime) -> DutyReport:
     """Compose the report from the cases that a unit led in a period, in the order in which they are given.
 
-    `restricted` cases are not among them and are named as left out of every count. Cases that were handed out after
-    the period, or done with before it, are passed over.
+    Restricted cases are not among them. Cases that were handed out after the period, or done with before it, are
+    passed over.
     """
     before = min(until, at)
     held = [case for case in cases if _is_in(case, since, before)]
     owned = tuple(case for case in held if case.phase != "void")
-    left_out = {"voided": len(held) - len(owned), "restricted": restricted}
+    left_out = {"voided": len(held) - len(owned)}
     due = [case for case in owned if case.due_at and since <= case.due_at <= before]
     counted = [case for case in due if not case.is_forced]
     first_due = [case for case in owned if case.first_due_at and since <= case.first_due_at <= before]

@@ -15,10 +15,10 @@ from xuezheng.cases.engine import duty_report as engine
 from xuezheng.cases.engine.duty_facts import DutyFacts
 from xuezheng.cases.engine.duty_report import CaseFact, EvidenceFact
 from xuezheng.cases.models import Case, Evidence, Extension, Step
+from xuezheng.cases.queries.indicators import read_indicators, reading_key
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.kernel.work_calendar import end_of, start_of
 from xuezheng.people.models import Organisation
-from xuezheng.standards.models import Evaluation, StoredFinding
 
 MOST_DUE = 500
 
@@ -40,7 +40,6 @@ class Beside:
     open: int
     forced: int
     voided: int
-    restricted: int
 
 
 def compose_duty_report(unit: Organisation, first: date, last: date, at: datetime) -> engine.DutyReport:
@@ -49,17 +48,15 @@ def compose_duty_report(unit: Organisation, first: date, last: date, at: datetim
 
 
 def gather_duty_facts(unit: Organisation, first: date, last: date, at: datetime) -> DutyFacts:
-    """Return what a unit's report over some days is composed of. Restricted cases are counted and never read."""
+    """Return what a unit's report over some days is composed of. Restricted cases are neither read nor counted."""
     since, until = start_of(first), end_of(last)
-    led = Case.objects.filter(_in_period(since, min(until, at)), lead_unit=unit)
-    open_to_all = led.filter(is_restricted=False)
+    open_to_all = Case.objects.filter(_in_period(since, min(until, at)), lead_unit=unit, is_restricted=False)
     cases = list(open_to_all.defer("machine", "task").order_by("year", "kind", "sequence"))
     cases.sort(key=lambda case: case.kind != "decision")
     evidence, reasons = _evidence(open_to_all), _reasons(open_to_all)
-    now = _readings(unit.county, [case.indicator for case in cases if case.indicator])
+    now = read_indicators(unit.county, [case.indicator for case in cases if case.indicator])
     facts = [_fact(case, evidence[case.pk], reasons[case.pk], now) for case in cases]
-    restricted = led.filter(is_restricted=True).count()
-    return DutyFacts(tuple(facts), restricted, since, until, at)
+    return DutyFacts(tuple(facts), since, until, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,9 @@ def _due(rows: QuerySet[DutyReport], on: date) -> list[DueDutyReport]:
 def find_duty_counts(county: str, first: date, last: date, at: datetime) -> list[Beside]:
     """Return the counts of every unit that led a case in a period, in protocol order."""
     since, before = start_of(first), min(end_of(last), at)
-    rows = Case.objects.filter(_in_period(since, before), county=county, lead_unit__isnull=False)
+    rows = Case.objects.filter(
+        _in_period(since, before), county=county, lead_unit__isnull=False, is_restricted=False
+    )
     # n_: a count may not be called like a column.
     counts = {f"n_{name}": Count("id", filter=held) for name, held in _conditions(since, before).items()}
     by_unit: dict[int, Any] = {row["lead_unit"]: row for row in rows.order_by().values("lead_unit").annotate(**counts)}
@@ -114,7 +113,7 @@ def _in_period(since: datetime, before: datetime) -> Q:
 
 def _conditions(since: datetime, before: datetime) -> dict[str, Q]:
     """Return what `engine.duty_report.compose` counts, as the database counts it; a test holds both together."""
-    owned = Q(is_restricted=False) & ~Q(phase="void")
+    owned = ~Q(phase="void")
     due = owned & Q(due_at__gte=since, due_at__lte=before, is_forced=False)
     first_due = owned & Q(first_due_at__gte=since, first_due_at__lte=before, is_forced=False)
     reported = owned & Q(reported_at__gte=since, reported_at__lt=before, is_forced=False)
@@ -131,8 +130,7 @@ def _conditions(since: datetime, before: datetime) -> dict[str, Q]:
         "late": owned & Q(due_at__lte=before, is_forced=False) & is_late,
         "open": owned & (Q(is_open=True) | Q(closed_at__isnull=True) | Q(closed_at__gte=before)),
         "forced": owned & Q(is_forced=True),
-        "voided": Q(is_restricted=False, phase="void"),
-        "restricted": Q(is_restricted=True),
+        "voided": Q(phase="void"),
     }
 
 
@@ -145,7 +143,7 @@ def _fact(
         first_due_at=case.first_due_at, reported_at=case.reported_at, verified_at=case.verified_at,
         closed_at=case.closed_at, is_forced=case.is_forced, extensions=case.extensions, sent_back=case.sent_back,
         progress=case.progress, reasons=tuple(reasons), indicator=case.indicator, before=case.indicator_before,
-        now=now.get(_key(case.indicator, case.county_id)) if case.indicator else None,
+        now=now.get(reading_key(case.indicator, case.county_id)) if case.indicator else None,
         evidence=tuple(
             EvidenceFact(
                 case_number=case.number, file_name=held.file_name, words=held.words, sha256=held.sha256,
@@ -172,39 +170,3 @@ def _reasons(cases: QuerySet[Case]) -> defaultdict[int, list[str]]:
         if words and words not in found[case]:
             found[case].append(words)
     return found
-
-
-def _readings(county: str, links: list[dict[str, str]]) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Return what the county's newest evaluations say about indicators now, by `_key`; two queries for any number."""
-    if not links:
-        return {}
-    newest: dict[str, Evaluation] = {}
-    rows = Evaluation.objects.filter(county=county, standard__in={link["standard"] for link in links}, is_current=True)
-    for evaluation in rows.order_by("standard", "school_year").defer("summary", "judged", "tallies"):
-        newest[evaluation.standard] = evaluation
-    findings = StoredFinding.objects.filter(
-        evaluation__in=[evaluation.pk for evaluation in newest.values()],
-        indicator__in={link["indicator"] for link in links},
-        level__in={link["level"] for link in links},
-        subject__in={link["subject"] or county for link in links},
-    ).order_by("pk")
-    by_evaluation = {evaluation.pk: evaluation for evaluation in newest.values()}
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for finding in findings:
-        evaluation = by_evaluation[finding.evaluation_id]
-        said = {
-            "school_year": evaluation.school_year, "evaluation": evaluation.pk, "value": finding.value,
-            "requirement": finding.requirement, "verdict": finding.verdict,
-        }  # fmt: skip
-        exact = (evaluation.standard, finding.indicator, finding.level, finding.subject)
-        for stage in {finding.stage, ""}:
-            for measure in {finding.measure, ""}:
-                found.setdefault((*exact, stage, measure), said)
-    return found
-
-
-def _key(link: Mapping[str, str], county: str) -> tuple[str, ...]:
-    return (
-        link["standard"], link["indicator"], link["level"], link["subject"] or county, link.get("stage", ""),
-        link.get("measure", ""),
-    )  # fmt: skip
