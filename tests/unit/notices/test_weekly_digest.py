@@ -7,18 +7,24 @@ from datetime import date, timedelta
 
 import pypdfium2
 import pytest
+from django.db.models import F
 from docx import Document
 
 from world import AT, HOME
 from xuezheng.cases.actions.nightly import escalate_cases
 from xuezheng.cases.actions.opening import Opening, open_case, open_many
 from xuezheng.cases.actions.stepping import EvidenceGiven, Given, take_step
+from xuezheng.cases.queries.indicators import IndicatorLink
 from xuezheng.catalogue.digest import load_digest_words
+from xuezheng.catalogue.standard import load_standard
 from xuezheng.meetings.digest_papers import lay_out, write_digest
+from xuezheng.meetings.queries.agenda import find_turned
 from xuezheng.meetings.queries.digest import Week, compose_digest, read_week, week_of
 from xuezheng.notices.actions.telling import tell_of_digest
 from xuezheng.notices.models import Notice
 from xuezheng.standards.evidence_store import keep_file
+from xuezheng.standards.models import Evaluation, StoredFinding
+from xuezheng.standards.queries.county import indicator_ids
 
 pytestmark = pytest.mark.django_db
 # ruff: noqa: ARG001 - fixtures set the scene
@@ -95,6 +101,103 @@ def test_what_is_restricted_is_nowhere_on_it(office):
     escalate_cases(at=AT)
     laid_out = sheet(AT + 21 * DAY, Week(2026, 12))
     assert [part.count for part in laid_out.parts] == [0] * 6
+
+
+def county_findings():
+    """The county's findings with a figure, the first of each indicator, by the indicator to which they belong."""
+    found = {}
+    for evaluation in Evaluation.objects.filter(county=HOME, is_current=True, school_year=2025).order_by("standard"):
+        owners = indicator_ids(load_standard(evaluation.standard))
+        for finding in evaluation.findings.filter(level="county", subject=HOME, value__isnull=False):
+            found.setdefault((evaluation.standard, owners[finding.indicator]), finding)
+    return found
+
+
+def moving(office, finding, title="改善指标", at=AT):
+    """A verified case that should move an indicator; the figure changes only later."""
+    link = IndicatorLink(finding.evaluation.standard, finding.indicator, stage=finding.stage, measure=finding.measure)
+    opening = Opening(kind="decision", level="ordinary", title=title, indicator=link)
+    case = open_case(county=office.county, opening=opening, by=office.office, at=at)
+    case = step(case, "hand_out", office.office, at, unit=office.finance_unit)
+    return verified(office, step(case, "receive", office.finance, at), at + DAY)
+
+
+def change(*findings):
+    StoredFinding.objects.filter(pk__in=[finding.pk for finding in findings]).update(value=F("value") + 7)
+
+
+def evaluated(at, **only):
+    """All evaluations long before the week, and some at a time."""
+    Evaluation.objects.filter(county=HOME).update(evaluated_at=AT - 90 * DAY)
+    if only:
+        assert Evaluation.objects.filter(county=HOME, is_current=True, **only).update(evaluated_at=at)
+
+
+def test_of_more_indicators_than_fit_the_first_are_shown_and_all_are_counted(office):
+    evaluated(AT)
+    findings = list(county_findings().values())
+    most = load_digest_words().most_rows
+    assert len(findings) > most
+    cases = [moving(office, finding) for finding in findings]
+    change(*findings)
+    found = compose_digest(HOME, WEEK, AT + 7 * DAY)
+    assert [held.case.pk for held in found.moved] == [case.pk for case in cases[:most]]
+    assert found.moved_count == len(findings)
+    shown = part(lay_out(found, "云溪县", "zh"), "moved")
+    assert f"{len(findings)} 个指标有变化" in shown.lead
+    assert str(len(findings) - len(shown.rows)) in shown.more
+
+
+def test_two_cases_on_one_indicator_are_one_indicator_with_the_first_that_moved_it(office):
+    evaluated(AT)
+    (finding, other), still = list(county_findings().values())[:2], list(county_findings().values())[2]
+    first, _, _, another, _ = [moving(office, each) for each in (finding, finding, finding, other, still)]
+    change(finding, other)
+    found = compose_digest(HOME, WEEK, AT + 7 * DAY)
+    assert [held.case.pk for held in found.moved] == [first.pk, another.pk]
+    assert found.moved_count == 2
+    assert part(sheet(AT + 7 * DAY), "moved").count == 2
+
+
+def turn_all(standard):
+    """Let every indicator about schools turn between the newest two evaluations of a standard."""
+    earlier, newest = (
+        Evaluation.objects.get(county=HOME, standard=standard, is_current=True, school_year=year) for year in (2024, 2025)
+    )  # fmt: skip
+    earlier.tallies = {name: {"not_met": 1} for name in newest.tallies}
+    newest.tallies = {name: {"met": 1} for name in newest.tallies}
+    earlier.save()
+    newest.save()
+
+
+def test_an_indicator_that_a_case_and_an_evaluation_of_the_week_tell_of_stands_once(office):
+    turn_all("cn-compulsory-2017")
+    evaluated(AT + DAY, standard="cn-compulsory-2017", school_year=2025)
+    turned = [held.indicator for held in find_turned(HOME) if held.standard == "cn-compulsory-2017"]
+    owner, finding = next(
+        (owner, finding)
+        for (standard, owner), finding in county_findings().items()
+        if standard == "cn-compulsory-2017" and owner in turned
+    )
+    alone = compose_digest(HOME, WEEK, AT + 7 * DAY)
+    assert (alone.moved_count, owner in {held.turned.indicator for held in alone.moved if held.turned}) == (len(turned), True)  # fmt: skip
+    case = moving(office, finding)
+    change(finding)
+    found = compose_digest(HOME, WEEK, AT + 7 * DAY)
+    assert found.moved[0].case.pk == case.pk
+    assert owner not in {held.turned.indicator for held in found.moved if held.turned}
+    assert found.moved_count == len(turned)
+
+
+def test_what_turned_by_an_evaluation_of_another_week_or_another_standard_is_not_of_this_week(office):
+    turn_all("cn-compulsory-2017")
+    evaluated(AT)
+    assert compose_digest(HOME, WEEK, AT + 7 * DAY).moved_count == 0
+    evaluated(AT + DAY, standard="cn-preschool-2020", school_year=2025)
+    found = compose_digest(HOME, WEEK, AT + 7 * DAY)
+    assert {held.turned.standard for held in found.moved} <= {"cn-preschool-2020"}
+    evaluated(AT + DAY, standard="cn-compulsory-2017", school_year=2024)
+    assert compose_digest(HOME, WEEK, AT + 7 * DAY).moved_count == 0
 
 
 def test_a_running_week_and_one_long_past_say_what_they_are(office):

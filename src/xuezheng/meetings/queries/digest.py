@@ -5,14 +5,14 @@ same page as one with ten. Restricted cases are never on it. Sections keep the o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from xuezheng.cases.models import Case, Evidence, Extension, Step
-from xuezheng.cases.queries.indicators import read_indicator
+from xuezheng.cases.queries.indicators import read_indicators, reading_key
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.catalogue.digest import load_digest_words
 from xuezheng.catalogue.roles import load_roles
@@ -161,11 +161,11 @@ def compose_digest(county: str, week: Week, at: datetime) -> Digest:
     ).order_by("asked_at", "pk")  # fmt: skip
     forced = shown.filter(is_forced=True, closed_at__range=within).order_by("closed_at", "pk")
     due = shown.filter(is_running=True, due_at__gt=week.ends, due_at__lte=week.ends + _WEEK).order_by("due_at", "pk")
-    moved = _moved(county, proven.filter(indicator__isnull=False), within)
+    moved, moved_count = _moved(county, proven.filter(indicator__isnull=False), within, most)
     return Digest(
         week, as_of, at < week.ends, at >= week.ends + _WEEK, meeting,
         list(said[:most]), said.count(), said.filter(phase="done").count(), sum(cases.count() for cases in _late(said, as_of)),
-        _proven(proven[:most]), proven.count(), _first(lates, most), sum(cases.count() for cases in lates), moved[:most], len(moved),
+        _proven(proven[:most]), proven.count(), _first(lates, most), sum(cases.count() for cases in lates), moved, moved_count,
         list(escalated[:most]), escalated.count(),
         [Asked(held.case, held.reason, held.until) for held in asked.select_related("case__lead_unit")[:most]], asked.count(),
         _forced(forced[:most]), forced.count(),
@@ -248,33 +248,44 @@ def _units_of(accounts: set[int]) -> dict[int, str]:
     return {one.account_id: one.organisation.name for one in held.order_by("starts_on", "pk")}
 
 
-def _moved(county: str, cases: QuerySet[Case], within: tuple[datetime, datetime]) -> list[Moved]:
-    """Return the indicators that verified cases should move and did, then those that an evaluation of the week turned.
+def _moved(county: str, cases: QuerySet[Case], within: tuple[datetime, datetime], most: int) -> tuple[list[Moved], int]:
+    """Return the first indicators that verified cases should move and did, then that the week's evaluations turned.
 
-    All that moved are returned, so that their number is true; each indicator is read once, however many cases link to
-    it, and one that stands there by a decision does not stand there again by the evaluation.
+    Beside them how many moved in all. An indicator stands once, with the first case that moved it, however many cases
+    link to it and whether or not an evaluation turned it, too; of the cases no more than the links are read.
     """
-    found: list[Moved] = []
-    read: dict[tuple[tuple[str, str], ...], Mapping[str, Any] | None] = {}
-    for case in cases:
-        link: Mapping[str, str] = case.indicator or {}
-        key = tuple(sorted(link.items()))
-        if key not in read:
-            read[key] = read_indicator(county, link)
-        after, before = read[key], case.indicator_before
-        if after is not None and before is not None and _differs(before, after):
-            found.append(Moved(case, link, before, after))
-    if Evaluation.objects.filter(county=county, is_current=True, evaluated_at__range=within).exists():
-        told = {_owner(held.link) for held in found if held.link and held.link.get("level", "county") == "county"}
-        turned = (each for each in find_turned(county) if (each.standard, each.indicator) not in told)
-        found += [Moved(None, None, None, None, each) for each in turned]
-    return found
+    rows = cases.values_list("pk", "indicator", "indicator_before")
+    links = cast("QuerySet[Case, tuple[int, dict[str, str], dict[str, Any] | None]]", rows)
+    now = read_indicators(county, [dict(each) for each in {tuple(link.items()) for _, link, _ in links.iterator()}])
+    first: dict[tuple[str, ...], Moved] = {}
+    numbers: dict[tuple[str, ...], int] = {}
+    for number, link, before in links.iterator():
+        after, moved = now.get(reading_key(link, county)), _indicator_moved(county, link)
+        if moved not in numbers and before is not None and after is not None and _differs(before, after):
+            numbers[moved] = number
+            if len(first) < most:
+                first[moved] = Moved(None, link, before, after)
+    shown = Case.objects.select_related("lead_unit").defer("machine", "task").in_bulk([numbers[key] for key in first])
+    found = [replace(held, case=shown[numbers[key]]) for key, held in first.items()]
+    evaluated = set(
+        Evaluation.objects.filter(county=county, is_current=True, evaluated_at__range=within)
+        .values_list("standard", "school_year")
+        .order_by()
+    )
+    turned = [
+        Moved(None, None, None, None, each)
+        for each in (find_turned(county) if evaluated else ())
+        if (each.standard, each.years[1]) in evaluated
+        and (each.standard, each.indicator, "county", county) not in numbers
+    ]
+    return [*found, *turned][:most], len(numbers) + len(turned)
 
 
-def _owner(link: Mapping[str, str]) -> tuple[str, str]:
-    """Return the standard and the indicator to which a link's finding belongs."""
+def _indicator_moved(county: str, link: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what counts as one indicator: that of its standard to which the finding belongs, about one subject."""
     owners = indicator_ids(load_standard(link["standard"]))
-    return link["standard"], owners.get(link["indicator"], link["indicator"])
+    owner = owners.get(link["indicator"], link["indicator"])
+    return link["standard"], owner, link["level"], link["subject"] or county
 
 
 def _differs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
