@@ -220,13 +220,33 @@ def test_a_ledger_is_read_from_a_workbook(leader, tmp_path):
         ('{"text": "会议", "kind": "poem"}', 400, "api_kind_unknown"),
         ('{"text": "会议", "more": 1}', 400, "api_body_not_json"),
         (json.dumps({"text": TEXT * 9_000}, ensure_ascii=False), 413, "bulletin_too_long"),
-        (json.dumps({"text": "字" * 3_000_000}, ensure_ascii=False), 400, "page_bad_request"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_one_shape(leader, body, status, code):
     answer = send(token_of(leader), body, content_type="application/json")
     assert (answer.status_code, error(answer)) == (status, code)
     assert set(answer.json()["error"]) == {"code", "what", "next", "params", "place"}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"data": json.dumps({"text": "a" * 4_000_000}), "content_type": "application/json"},
+        {"data": {"kind": "a" * 4_000_000}},
+    ],
+    ids=["json", "form field"],
+)
+def test_a_body_beyond_the_limit_is_refused_with_the_limits_and_the_next_call_is_answered(leader, sent):
+    token = token_of(leader)
+    header = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
+    answer = Client().post(READ, headers=header, **sent)
+    assert (answer.status_code, error(answer)) == (413, "api_body_too_large")
+    told = answer.json()["error"]
+    assert set(told) == {"code", "what", "next", "params", "place"}
+    assert told["params"] == {"limit_mb": 2.5, "file_mib": 32}
+    assert "2.5 MB" in told["what"]
+    assert "32 MiB" in told["next"]
+    assert get("/api/v1/me", token).status_code == 200
 
 
 def test_other_types_methods_and_addresses_are_refused_in_the_same_shape(leader):

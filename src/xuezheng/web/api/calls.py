@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path, Query
 from ninja.errors import ValidationError
 
 from xuezheng.kernel.refusal import InvalidRequest, NotFound, Refusal, TooLarge
+from xuezheng.meetings.files import MOST_BYTES
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.api import cases, me, reading
 from xuezheng.web.api.answers import refusal_answer
@@ -92,3 +95,11 @@ def invalid(request: HttpRequest, problem: ValidationError) -> HttpResponse:
     del request
     details = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in problem.errors[:20])
     return refusal_answer(InvalidRequest("api_request_invalid", details=details[:500]), 422)
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, problem: RequestDataTooBig) -> HttpResponse:
+    """Return how much may be sent; Django refused the body by its size, before it was read."""
+    del request, problem
+    limit_mb = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000
+    return refusal_answer(TooLarge("api_body_too_large", limit_mb=limit_mb, file_mib=MOST_BYTES >> 20), 413)
