@@ -8,6 +8,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from world import AT, HOME, organisation, person
 from xuezheng.cases.actions.opening import Opening, open_case, open_many
@@ -203,6 +205,31 @@ def test_a_long_ledger_is_written_whole_in_the_background(people, monkeypatch, c
     assert {row[2].data_type for row in cells[:7]} == {"s"}
     assert "种类" in sheet["A2"].value
     assert people("second").get(job.result["link"]).status_code == 404
+
+
+def test_a_workbook_asks_no_more_often_for_more_rows(people):
+    client = people("office")
+
+    def written():
+        with CaptureQueriesContext(connection) as asked:
+            book = openpyxl.load_workbook(io.BytesIO(client.get(f"{CASES}?format=xlsx").content))
+        return len(asked), [row[3].value for row in book.active.iter_rows(min_row=4) if isinstance(row[0].value, int)]
+
+    people.opened(task="按图施工")
+    written()  # what a first request reads of its person is no part of it
+    few, _ = written()
+    for number in range(6):
+        people.opened(task=f"第{number}项")
+    many, measures = written()
+    assert set(measures) == {"按图施工", *(f"第{number}项" for number in range(6))}
+    assert many == few
+
+
+def test_the_ledger_leads_to_duty_reports_and_to_who_supervises_supervision_papers(people):
+    duty, papers = f'href="/counties/{HOME}/duty-rounds/"', f'href="/counties/{HOME}/supervision-papers/"'
+    for name, shown in (("office", [duty, papers]), ("leader", [duty])):
+        page = text(people(name).get(CASES))
+        assert [link for link in (duty, papers) if link in page] == shown
 
 
 def test_hazards_have_their_own_form_of_ledger(people):

@@ -95,9 +95,7 @@ def _due(rows: QuerySet[DutyReport], on: date) -> list[DueDutyReport]:
 def find_duty_counts(county: str, first: date, last: date, at: datetime) -> list[Beside]:
     """Return the counts of every unit that led a case in a period, in protocol order."""
     since, before = start_of(first), min(end_of(last), at)
-    rows = Case.objects.filter(
-        _in_period(since, before), county=county, lead_unit__isnull=False, is_restricted=False
-    )
+    rows = Case.objects.filter(_in_period(since, before), county=county, lead_unit__isnull=False, is_restricted=False)
     # n_: a count may not be called like a column.
     counts = {f"n_{name}": Count("id", filter=held) for name, held in _conditions(since, before).items()}
     by_unit: dict[int, Any] = {row["lead_unit"]: row for row in rows.order_by().values("lead_unit").annotate(**counts)}
