@@ -287,7 +287,7 @@ def test_a_case_tells_its_steps_and_a_restricted_one_only_those_named_and_that_i
     address = f"/api/v1/counties/{HOME}/cases/{place.case.pk}"
     told = get(address, token_of(leader)).json()
     assert told["title"] == place.case.title
-    assert told["steps"]
+    assert told["steps"][-1]["step"] == "open"
     assert told["opened_at"].endswith("+08:00")
     assert get(f"/api/v1/counties/{OTHER}/cases/{place.case.pk}", token_of(leader)).status_code == 404
     type(place.case).objects.filter(pk=place.case.pk).update(is_restricted=True)
@@ -296,6 +296,23 @@ def test_a_case_tells_its_steps_and_a_restricted_one_only_those_named_and_that_i
     before = Event.objects.filter(subject_kind="case", subject_id=str(place.case.pk)).count()
     assert get(address, token_of(leader)).json()["is_restricted"]
     assert Event.objects.filter(subject_kind="case", subject_id=str(place.case.pk)).count() == before + 1
+
+
+def test_a_step_has_its_code_always_and_its_title_in_the_language_that_is_asked_for(leader):
+    place = plant(HOME)
+    for number, (step, words) in enumerate((("escalate", "1"), ("recompute", ""), ("name_reader", "")), start=50):
+        place.case.steps.create(version=number, step=step, state=place.case.state, words=words, at=timezone.now())
+    address, access = f"/api/v1/counties/{HOME}/cases/{place.case.pk}", {"Authorization": f"Bearer {token_of(leader)}"}
+    titles = {}
+    for language in ("zh-hans", "en"):
+        told = Client().get(address, headers=access | {"Accept-Language": language}).json()["steps"]
+        assert [step["step"] for step in told][:3] == ["name_reader", "recompute", "escalate"]
+        assert told[-1]["step"] == "open"
+        titles[language] = [told[0]["title"], told[1]["title"], told[-1]["title"]]
+        assert "→" in told[2]["words"]
+    assert titles["zh-hans"] == ["列名可查阅人员", "按新日历重算时限", "已立项"]
+    assert titles["en"][0] == "Named a reader"
+    assert not set(titles["en"]) & set(titles["zh-hans"])
 
 
 def test_the_schema_is_for_who_is_signed_in_and_names_no_other_host(leader):

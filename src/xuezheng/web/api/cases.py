@@ -15,6 +15,7 @@ from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.actions import record_read
 from xuezheng.web.api.schemas import CaseFilter
 from xuezheng.web.gate import OfficeRequest
+from xuezheng.web.pages.cases.history import step_title, step_words
 from xuezheng.web.pages.cases.showing import said
 
 
@@ -75,9 +76,10 @@ def _steps(case: Case) -> list[dict[str, Any]]:
     kind = load_kinds()[case.kind]
     return [
         {
-            "step": said(kind.steps[taken.step].title) if taken.step in kind.steps else taken.step,
+            "step": taken.step, "title": step_title(kind, taken.step),
             "state": {"code": taken.state, "words": said(kind.states[taken.state].title)},
-            "by": taken.by.name if taken.by else "", "at": _local(taken.at), "words": taken.words,
+            "by": taken.by.name if taken.by else "", "at": _local(taken.at),
+            "words": step_words(kind, taken),
         }
         for taken in case.steps.select_related("by").order_by("-version")
     ]  # fmt: skip

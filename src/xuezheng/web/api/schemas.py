@@ -90,9 +90,10 @@ class Cases(Schema):
 
 
 class Step(Schema):
-    """A step that was taken."""
+    """A step that was taken: its code, what it is called, the state after it; `by` is empty where the office's worker took it."""
 
     step: str
+    title: str
     state: Coded
     by: str
     at: datetime

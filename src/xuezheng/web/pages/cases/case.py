@@ -27,6 +27,7 @@ from xuezheng.standards.evidence_store import open_kept
 from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, signed_in_page
 from xuezheng.web.pages.cases.forms import StepForm
+from xuezheng.web.pages.cases.history import step_title, step_words
 from xuezheng.web.pages.cases.origins import origins_of, proposed_units
 from xuezheng.web.pages.cases.showing import indicator_title, said, shown, shown_due, told
 
@@ -132,29 +133,17 @@ def _may_open_sub(asked: OfficeRequest, held: Case) -> bool:
 
 def _history(held: Case) -> list[dict[str, Any]]:
     kind = load_kinds()[held.kind]
-    own = {
-        "name_reader": gettext("列名可查阅人员"), "strike_reader": gettext("取消可查阅人员"), "open": gettext("已立项"), "open_sub_case": gettext("增设子事项"), "recompute": gettext("按新日历重算时限"),
-    }  # fmt: skip
     return [
         {
-            "step": said(kind.steps[taken.step].title) if taken.step in kind.steps else own.get(taken.step, taken.step),
+            "step": step_title(kind, taken.step),
             "state": said(kind.states[taken.state].title),
             "by": taken.by.name if taken.by else gettext("系统"),
             "at": taken.at,
-            "words": _escalated(held, taken.words) if taken.step == "escalate" else taken.words,
+            "words": step_words(kind, taken),
             "until": taken.until,
         }
         for taken in held.steps.select_related("by").order_by("-version")
     ]
-
-
-def _escalated(held: Case, words: str) -> str:
-    kind = load_kinds()[held.kind]
-    number = int(words) if words.isdecimal() else 0
-    if not 0 < number <= len(kind.escalation):
-        return ""
-    escalation = kind.escalation[number - 1]
-    return f"{said(escalation.what)} → {said(escalation.to)}"
 
 
 def _evidence(held: Case) -> list[dict[str, Any]]:
