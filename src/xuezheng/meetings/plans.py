@@ -7,9 +7,6 @@ from typing import Any
 from xuezheng.kernel.work_calendar import SHANGHAI, local_day
 from xuezheng.meetings.models import Meeting
 
-DOCUMENTS = ("notice", "minutes")
-"""The documents of a meeting that have a number of their own."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

@@ -170,6 +170,14 @@ def test_a_text_is_attached_differences_are_decided_and_a_second_one_over_decisi
     assert "要加快城东片区学校建设" in document(clerk, meeting, "tasks")
 
 
+@pytest.mark.parametrize(("chosen", "read"), [("", "bulletin"), ("minutes", "minutes")])
+def test_a_text_is_attached_as_the_kind_that_was_chosen(clerk, meeting, chosen, read):
+    assert 'name="kind"' in page(clerk, "attach-original", meeting=meeting.pk)
+    posted = {"version": version(meeting), "text": TEXT, "kind": chosen}
+    assert clerk.post(at("attach-original", meeting=meeting.pk), posted).status_code == 302
+    assert Meeting.objects.get(pk=meeting.pk).source == read
+
+
 def test_a_number_is_taken_once_and_stands_on_the_document(clerk, meeting):
     assert "代拟稿" in document(clerk, meeting, "minutes")
     taken = {"version": version(meeting), "sequence": 5}

@@ -10,8 +10,8 @@ from xuezheng.ledger.models import Event
 from xuezheng.meetings.access import get_paper, visible_papers
 from xuezheng.meetings.actions.agenda import take_collected
 from xuezheng.meetings.actions.attendance import Attendance, Invited, invite, record_attendance
+from xuezheng.meetings.actions.changing import PaperChanged
 from xuezheng.meetings.actions.papers import (
-    PaperChanged,
     PaperGiven,
     add_paper,
     review_paper,

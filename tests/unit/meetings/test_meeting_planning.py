@@ -118,6 +118,36 @@ def test_one_called_off_keeps_its_reason_and_can_come_back(county, clerk):
     assert Meeting.objects.get(pk=meeting.pk).cancel_reason == ""
 
 
+def test_one_called_off_does_not_come_back_over_the_ordinal_that_another_was_given(county, clerk):
+    first = planned(county, clerk, ordinal=1)
+    cancel_meeting(meeting=first, reason="防汛", version=1, by=clerk, at=AT)
+    planned(county, clerk, ordinal=1)
+    refused("meeting_ordinal_taken", lambda: restore_meeting(meeting=first, version=2, by=clerk, at=AT))
+    first.refresh_from_db()
+    assert first.cancelled_at is not None
+
+
+def test_one_whose_minutes_have_a_number_was_held_and_is_not_called_off(county, clerk):
+    meeting = planned(county, clerk)
+    number_document(meeting=meeting, document="minutes", sequence=1, version=1, by=clerk, at=AT)
+    refused("meeting_was_held", lambda: cancel_meeting(meeting=meeting, reason="防汛", version=2, by=clerk, at=AT))
+
+
+def test_a_text_gives_a_meeting_no_ordinal_that_another_has(county, clerk):
+    planned(county, clerk, ordinal=1)
+    meeting, text = planned(county, clerk), pasted(TEXT)
+    attach_original(meeting=meeting, reading=read_original(text), original=text, version=1, by=clerk, at=AT)
+    meeting.refresh_from_db()
+    assert (meeting.ordinal, meeting.differences["ordinal"], meeting.chair) == (None, 1, "李明远")
+    refused(
+        "meeting_ordinal_taken",
+        lambda: decide_differences(meeting=meeting, taken={"ordinal"}, version=2, by=clerk, at=AT),
+    )
+    decide_differences(meeting=meeting, taken={"held_on"}, version=2, by=clerk, at=AT)
+    meeting.refresh_from_db()
+    assert (meeting.ordinal, meeting.held_on, meeting.differences) == (None, date(2026, 2, 27), {})
+
+
 def test_the_calendar_holds_the_days_asked_for_and_names_what_has_no_day(county, clerk):
     march, open_day = planned(county, clerk), planned(county, clerk, held_on=None)
     early = plan_meeting(county=county, record=replace(record_of(march), title="早会"), by=clerk, at=AT)

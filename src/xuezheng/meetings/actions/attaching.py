@@ -1,6 +1,7 @@
 """Attaching a text — bulletin, minutes, task table — to a meeting that stands already, and deciding where they differ."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +12,13 @@ from xuezheng.ledger.actions import recording
 from xuezheng.meetings.access import require_clerk
 from xuezheng.meetings.actions.changing import count_on
 from xuezheng.meetings.actions.entering import propose, refuse_second
-from xuezheng.meetings.actions.records import columns_of, record_of, said
+from xuezheng.meetings.actions.records import columns_of, find_ordinal_taken, record_of, refuse_taken_ordinal, said
 from xuezheng.meetings.drafts import Reading
 from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.meetings.originals import Original, keep_original
 from xuezheng.people.access import Reach
 
+_ORDINAL = ("organiser", "ordinal_year", "ordinal")
 _DAYS = ("held_on", "published_on")
 
 
@@ -62,12 +64,19 @@ def attach_original(
 
 
 def decide_differences(*, meeting: Meeting, taken: Collection[str], version: int, by: Reach, at: datetime) -> Meeting:
-    """Take the text's word for the fields named in `taken`; for all others the record's stands. None waits any longer."""
+    """Take the text's word for the fields named in `taken`; for all others the record's stands. None waits any longer.
+
+    Raises `InvalidRequest` (`meeting_ordinal_taken`) for an ordinal that another meeting has.
+    """
     account = require_clerk(by, meeting.county_id)
     if not meeting.differences:
         raise InvalidRequest("no_differences")
     chosen = {name: value for name, value in meeting.differences.items() if name in taken}
-    columns = {name: date.fromisoformat(value) if name in _DAYS else value for name, value in chosen.items()}
+    columns: dict[str, Any] = {
+        name: date.fromisoformat(value) if name in _DAYS else value for name, value in chosen.items()
+    }
+    if ordinal := {name: value for name, value in columns.items() if name in _ORDINAL}:
+        refuse_taken_ordinal(meeting.county_id, replace(record_of(meeting), **ordinal), meeting.pk)
     with recording(by.actor, at) as recorder:
         before = said({name: getattr(meeting, name) for name in chosen})
         kept = sorted(set(meeting.differences) - set(chosen))
@@ -93,6 +102,10 @@ def compare(meeting: Meeting, reading: Reading) -> tuple[dict[str, Any], dict[st
             filled[name] = value
         elif _plain(name, stands[name]) != _plain(name, value):
             differences[name] = value
+    ordinal = {name: value for name, value in filled.items() if name in _ORDINAL}
+    if ordinal and find_ordinal_taken(meeting.county_id, replace(record_of(meeting), **ordinal), meeting.pk):
+        # It is another meeting's: that of the two one is not as it should be is for a clerk to see.
+        differences |= {name: filled.pop(name) for name in ordinal}
     return filled, differences
 
 

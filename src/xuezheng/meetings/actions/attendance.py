@@ -141,11 +141,10 @@ def _invite(meeting: Meeting, wanted: Sequence[Invited]) -> list[Invitee]:
 
 
 def _require_sense(held: Invitee, given: Attendance) -> None:
-    shown = held.name or (held.unit.name if held.unit else "")
     if given.answer == Invitee.Answer.STAND_IN and not given.stand_in_name.strip():
-        raise InvalidRequest("stand_in_needs_name", name=shown)
+        raise InvalidRequest("stand_in_needs_name", name=str(held))
     if given.answer == Invitee.Answer.LEAVE and not given.reason.strip():
-        raise InvalidRequest("leave_needs_reason", name=shown)
+        raise InvalidRequest("leave_needs_reason", name=str(held))
 
 
 def _said(held: Invitee) -> dict[str, Any]:

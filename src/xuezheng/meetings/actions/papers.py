@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xuezheng.kernel.refusal import InvalidRequest
-from xuezheng.kernel.work_calendar import SHANGHAI, local_day
+from xuezheng.kernel.work_calendar import local_day
 from xuezheng.ledger.actions import Recorder, recording
 from xuezheng.meetings.access import require_clerk, require_paper_writer, require_submitter
+from xuezheng.meetings.actions.changing import count_on
 from xuezheng.meetings.models import AgendaItem, Meeting, Paper, PaperReader, PaperReview, PaperVersion
 from xuezheng.people.access import Reach
 from xuezheng.people.models import Account, Organisation
 from xuezheng.register.models import County
 from xuezheng.standards.evidence_store import KeptFile
-
-
-class PaperChanged(InvalidRequest):
-    """Somebody else was quicker: the paper is no longer as the person saw it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +67,7 @@ def supersede_paper(*, paper: Paper, file: KeptFile, words: str, version: int, b
         raise InvalidRequest("paper_same_file", name=newest.file_name)
     again = {"state": Paper.State.SUBMITTED, "submitted_at": at} if paper.state == Paper.State.TO_REVISE else {}
     with recording(by.actor, at) as recorder:
-        _count_on(paper, version, account, at, **again)
+        count_on(paper, version, account, at, **again)
         made = _keep(paper, (newest.number if newest else 0) + 1, file, words, account, at)
         recorder.event(
             "meetings.supersede_paper", "paper", paper.pk, county=paper.county_id, restricted=paper.is_restricted,
@@ -87,7 +84,7 @@ def submit_paper(*, paper: Paper, version: int, by: Reach, at: datetime) -> Pape
     if paper.state == Paper.State.SUBMITTED:
         raise InvalidRequest("paper_submitted")
     with recording(by.actor, at) as recorder:
-        _count_on(paper, version, account, at, state=Paper.State.SUBMITTED, submitted_at=at)
+        count_on(paper, version, account, at, state=Paper.State.SUBMITTED, submitted_at=at)
         recorder.event(
             "meetings.submit_paper", "paper", paper.pk, county=paper.county_id, restricted=paper.is_restricted
         )
@@ -112,7 +109,7 @@ def review_paper(
         raise InvalidRequest("review_before_meeting", title=meeting.title)
     with recording(by.actor, at) as recorder:
         state = Paper.State.APPROVED if is_approved else Paper.State.TO_REVISE
-        _count_on(paper, version, account, at, state=state)
+        count_on(paper, version, account, at, state=state)
         reviewed = paper.versions.all()[0]
         PaperReview.objects.create(
             paper=paper, version=reviewed, meeting=meeting, is_approved=is_approved, words=words.strip()[:500],
@@ -143,7 +140,7 @@ def take_up_paper(
     if held is not None and held.pk != meeting.pk and is_ahead:
         raise InvalidRequest("paper_of_other_meeting", title=held.title)
     before = {"meeting": paper.meeting_id, "item": paper.item_id}
-    _count_on(paper, paper.version, account, at, meeting=meeting, item=item)
+    count_on(paper, paper.version, account, at, meeting=meeting, item=item)
     recorder.event(
         "meetings.take_up_paper", "paper", paper.pk, county=paper.county_id, restricted=paper.is_restricted,
         before=before, after={"meeting": meeting.pk, "item": item.pk},
@@ -157,7 +154,7 @@ def withdraw_paper(*, paper: Paper, reason: str, version: int, by: Reach, at: da
     if not reason.strip():
         raise InvalidRequest("paper_withdrawal_needs_reason")
     with recording(by.actor, at) as recorder:
-        _count_on(paper, version, account, at, state=Paper.State.WITHDRAWN)
+        count_on(paper, version, account, at, state=Paper.State.WITHDRAWN)
         recorder.event(
             "meetings.withdraw_paper", "paper", paper.pk, county=paper.county_id, restricted=paper.is_restricted,
             reason=reason.strip(),
@@ -175,7 +172,7 @@ def set_readers(
             "is_restricted": paper.is_restricted,
             "readers": sorted(paper.readers.values_list("account", flat=True)),
         }
-        _count_on(paper, version, account, at, is_restricted=is_restricted)
+        count_on(paper, version, account, at, is_restricted=is_restricted)
         paper.readers.all().delete()
         _name_readers(paper, tuple(readers) if is_restricted else ())
         recorder.event(
@@ -199,15 +196,3 @@ def _name_readers(paper: Paper, readers: Sequence[Account]) -> None:
 def _require_unsettled(paper: Paper) -> None:
     if paper.state in (Paper.State.APPROVED, Paper.State.WITHDRAWN):
         raise InvalidRequest("paper_settled")
-
-
-def _count_on(paper: Paper, version: int, account: Account, at: datetime, **columns: object) -> None:
-    changed = {"version": version + 1, "changed_by": account, "changed_at": at, **columns}
-    if not Paper.objects.filter(pk=paper.pk, version=version).update(**changed):
-        newest = Paper.objects.select_related("changed_by").get(pk=paper.pk)
-        raise PaperChanged(
-            "paper_changed", name=newest.changed_by.name,
-            at=newest.changed_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
-        )  # fmt: skip
-    for name, value in changed.items():
-        setattr(paper, name, value)

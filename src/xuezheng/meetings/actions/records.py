@@ -11,7 +11,8 @@ from xuezheng.meetings.access import require_clerk
 from xuezheng.meetings.actions.changing import count_on
 from xuezheng.meetings.drafts import Record
 from xuezheng.meetings.models import Meeting
-from xuezheng.meetings.plans import Plan, as_columns, plan_of
+from xuezheng.meetings.plans import Plan, as_columns, plan_of, stages_of
+from xuezheng.meetings.queries.planning import numbers_of
 from xuezheng.meetings.telling import tell_of_notice, tell_of_plan
 from xuezheng.people.access import Reach
 from xuezheng.register.models import County
@@ -26,7 +27,7 @@ def plan_meeting(*, county: County, record: Record, by: Reach, at: datetime, pla
     """
     account = require_clerk(by, county.code)
     _require_title(record)
-    _refuse_taken_ordinal(county.code, record)
+    refuse_taken_ordinal(county.code, record)
     columns = columns_of(record) | as_columns(plan or Plan())
     with recording(by.actor, at) as recorder:
         meeting = Meeting.objects.create(
@@ -47,7 +48,7 @@ def change_record(
     if (record.organiser, record.ordinal_year, record.ordinal) != (
         before.organiser, before.ordinal_year, before.ordinal,
     ):  # fmt: skip
-        _refuse_taken_ordinal(meeting.county_id, record, meeting.pk)
+        refuse_taken_ordinal(meeting.county_id, record, meeting.pk)
     old = said(columns_of(before) | as_columns(plan_of(meeting)))
     columns = columns_of(record) | as_columns(plan or plan_of(meeting))
     with recording(by.actor, at) as recorder:
@@ -65,8 +66,7 @@ def send_notice(*, meeting: Meeting, version: int, by: Reach, at: datetime) -> M
     """Note that the notice went out; needs the day. People here are told in the system; the paper goes its own way."""
     account = require_clerk(by, meeting.county_id)
     _require_going(meeting)
-    if meeting.held_on is None:
-        raise InvalidRequest("meeting_needs_day")
+    _require_day(meeting)
     with recording(by.actor, at) as recorder:
         count_on(meeting, version, account, at, notice_sent_at=at)
         recorder.event("meetings.send_notice", "meeting", meeting.pk, county=meeting.county_id)
@@ -78,10 +78,9 @@ def confirm_held(*, meeting: Meeting, version: int, by: Reach, at: datetime) -> 
     """Note that a meeting was held; refused before its day."""
     account = require_clerk(by, meeting.county_id)
     _require_going(meeting)
-    if meeting.held_on is None:
-        raise InvalidRequest("meeting_needs_day")
-    if meeting.held_on > local_day(at):
-        raise InvalidRequest("meeting_not_yet", day=meeting.held_on.isoformat())
+    day = _require_day(meeting)
+    if day > local_day(at):
+        raise InvalidRequest("meeting_not_yet", day=day.isoformat())
     with recording(by.actor, at) as recorder:
         count_on(meeting, version, account, at, confirmed_held_at=at)
         recorder.event("meetings.confirm_held", "meeting", meeting.pk, county=meeting.county_id)
@@ -89,10 +88,10 @@ def confirm_held(*, meeting: Meeting, version: int, by: Reach, at: datetime) -> 
 
 
 def cancel_meeting(*, meeting: Meeting, reason: str, version: int, by: Reach, at: datetime) -> Meeting:
-    """Call a meeting off, with the reason; refused for one that was held."""
+    """Call a meeting off, with the reason; refused for one that was held: said so, or has a text or numbered minutes."""
     account = require_clerk(by, meeting.county_id)
     _require_going(meeting)
-    if meeting.confirmed_held_at is not None or meeting.sha256:
+    if "held" in stages_of(meeting, at, has_minutes="minutes" in numbers_of(meeting)):
         raise InvalidRequest("meeting_was_held")
     if not reason.strip():
         raise InvalidRequest("meeting_cancel_needs_reason")
@@ -103,10 +102,11 @@ def cancel_meeting(*, meeting: Meeting, reason: str, version: int, by: Reach, at
 
 
 def restore_meeting(*, meeting: Meeting, version: int, by: Reach, at: datetime) -> Meeting:
-    """Take back that a meeting was called off."""
+    """Take back that a meeting was called off; refused where another has been given its ordinal meanwhile."""
     account = require_clerk(by, meeting.county_id)
     if meeting.cancelled_at is None:
         raise InvalidRequest("meeting_not_cancelled")
+    refuse_taken_ordinal(meeting.county_id, record_of(meeting), meeting.pk)
     with recording(by.actor, at) as recorder:
         before = meeting.cancel_reason
         count_on(meeting, version, account, at, cancelled_at=None, cancel_reason="")
@@ -149,17 +149,26 @@ def _require_going(meeting: Meeting) -> None:
         raise InvalidRequest("meeting_cancelled")
 
 
-def _refuse_taken_ordinal(county: str, record: Record, but: int = 0) -> None:
+def _require_day(meeting: Meeting) -> date:
+    if meeting.held_on is None:
+        raise InvalidRequest("meeting_needs_day")
+    return meeting.held_on
+
+
+def find_ordinal_taken(county: str, record: Record, but: int = 0) -> Meeting | None:
+    """Return the organiser's other meeting that has a record's ordinal of the year; one called off has none."""
     if record.ordinal is None or record.ordinal_year is None or not record.organiser:
-        return
-    other = (
-        Meeting.objects.filter(
-            county=county, organiser=record.organiser, ordinal_year=record.ordinal_year, ordinal=record.ordinal,
-            cancelled_at__isnull=True,
-        )
-        .exclude(pk=but)
-        .first()
+        return None
+    held = Meeting.objects.filter(
+        county=county, organiser=record.organiser, ordinal_year=record.ordinal_year, ordinal=record.ordinal,
+        cancelled_at__isnull=True,
     )  # fmt: skip
+    return held.exclude(pk=but).first()
+
+
+def refuse_taken_ordinal(county: str, record: Record, but: int = 0) -> None:
+    """Raise `InvalidRequest` (`meeting_ordinal_taken`) where another meeting of the organiser has the year's ordinal."""
+    other = find_ordinal_taken(county, record, but)
     if other is not None:
         raise InvalidRequest(
             "meeting_ordinal_taken", title=other.title, year=record.ordinal_year, number=record.ordinal

@@ -11,25 +11,35 @@ from xuezheng.web.gate import OfficeRequest
 from xuezheng.web.pages.cases.showing import told
 
 
-def done(act: Callable[[], object], form: forms.Form, field: str | None = None) -> bool:
-    """Take a step and say whether it was taken; a refusal stands at the form, or at one of its fields."""
+def refused(act: Callable[[], object]) -> Refusal | None:
+    """Take a step; return why it was not taken. What somebody may not do at all, or not see, is raised on."""
     try:
         act()
     except (NotAllowed, OutsideArea):
         raise
     except Refusal as refusal:
-        form.add_error(field, told(refusal))
-        return False
-    return True
+        return refusal
+    return None
+
+
+def why(refusal: Refusal) -> str:
+    """Return a refusal in words, with the cell where it stands in a table."""
+    cell = f"{refusal.place}　" if refusal.place and refusal.place.cell else ""
+    return f"{cell}{told(refusal)}"
+
+
+def done(act: Callable[[], object], form: forms.Form, field: str | None = None) -> bool:
+    """Take a step and say whether it was taken; a refusal stands at the form, or at one of its fields."""
+    refusal = refused(act)
+    if refusal is not None:
+        form.add_error(field, why(refusal))
+    return refusal is None
 
 
 def done_or_said(asked: OfficeRequest, act: Callable[[], object], success: str) -> bool:
     """Take a step and say on the next page whether it was taken."""
-    try:
-        act()
-    except (NotAllowed, OutsideArea):
-        raise
-    except Refusal as refusal:
+    refusal = refused(act)
+    if refusal is not None:
         messages.error(asked, told(refusal))
         return False
     messages.success(asked, success)

@@ -110,7 +110,8 @@ def _page(
     forms = {each.held.pk: each for each in tried or []}
     rows: list[dict[str, Any]] = [
         {
-            "held": each, "name": each.name or (each.unit.name if each.unit else ""), "role": said(words.roles[each.role]), "answer": said(words.answers[each.answer]),
+            "held": each, "name": str(each), "role": said(words.roles[each.role]),
+            "answer": said(words.answers[each.answer]),
             "form": (forms.get(each.pk) or AnswerForm(each, accounts)) if may_write else None,
         }
         for each in invitees

@@ -17,7 +17,8 @@ from xuezheng.meetings.originals import Original, pasted, read_original, uploade
 from xuezheng.meetings.sources import ASKED, Asked
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import said, told
+from xuezheng.web.pages.cases.showing import said
+from xuezheng.web.pages.meetings.acting import why
 from xuezheng.web.pages.meetings.forms import TextForm
 
 
@@ -53,8 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except (NotAllowed, OutsideArea):
             raise
         except Refusal as refusal:
-            cell = f"{refusal.place}　" if refusal.place and refusal.place.cell else ""
-            form.add_error(field, f"{cell}{told(refusal)}")
+            form.add_error(field, why(refusal))
             if refusal.code == "bulletin_entered_before":
                 there = Meeting.objects.filter(county=asked.county, pk=int(str(refusal.params["meeting"]))).first()
         else:

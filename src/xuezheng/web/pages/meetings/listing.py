@@ -40,13 +40,11 @@ def meeting(request: HttpRequest, meeting: int) -> HttpResponse:
     shown = shown_proposals(find_proposals(held), asked.at)
     may_write = asked.reach.can_in_county(WRITING, asked.county.code)
     numbers = numbers_of(held)
-    is_held = bool(held.confirmed_held_at or held.sha256)
+    stages = stages_of(held, asked.at, has_minutes="minutes" in numbers)
+    is_held = "held" in stages
     context = {
         "meeting": held,
-        "stages": [
-            said(load_meeting_words().stages[name])
-            for name in stages_of(held, asked.at, has_minutes="minutes" in numbers)
-        ],
+        "stages": [said(load_meeting_words().stages[name]) for name in stages],
         "is_held": is_held,
         "is_due": not is_held and held.held_on is not None and held.held_on <= timezone.localdate(asked.at),
         "numbers": _numbers(asked, numbers),

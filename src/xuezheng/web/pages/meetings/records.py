@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from xuezheng.kernel.refusal import InvalidRequest
+from xuezheng.catalogue.meetings import load_meeting_words
+from xuezheng.kernel.refusal import Refusal
 from xuezheng.meetings.access import get_meeting
 from xuezheng.meetings.actions.changing import MeetingChanged
 from xuezheng.meetings.actions.numbering import number_document
@@ -21,12 +22,11 @@ from xuezheng.meetings.actions.records import (
     restore_meeting,
     send_notice,
 )
-from xuezheng.meetings.plans import DOCUMENTS
 from xuezheng.meetings.queries.planning import last_organiser, next_ordinal
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.pages.cases.showing import told
-from xuezheng.web.pages.meetings.acting import done, done_or_said, number_in
+from xuezheng.web.pages.meetings.acting import done, done_or_said, number_in, refused
 from xuezheng.web.pages.meetings.forms import RecordForm
 from xuezheng.web.pages.meetings.planning_forms import ReasonForm
 
@@ -41,10 +41,10 @@ def plan(request: HttpRequest) -> HttpResponse:
             held = plan_meeting(
                 county=asked.county, record=form.record(), plan=form.plan(), by=asked.reach, at=asked.at
             )
-        except InvalidRequest as refusal:
-            if isinstance(refusal, NotAllowed):
-                raise
-            form.add_error("ordinal" if refusal.code == "meeting_ordinal_taken" else None, told(refusal))
+        except NotAllowed:
+            raise
+        except Refusal as refusal:
+            _say_at(form, refusal)
         else:
             messages.success(request, gettext("已登记。"))
             return redirect("meeting", county=asked.county.code, meeting=held.pk)
@@ -59,22 +59,19 @@ def record(request: HttpRequest, meeting: int) -> HttpResponse:
     form = RecordForm(asked.POST if asked.method == "POST" else None, initial=RecordForm.values_of(held))
     if asked.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"] or 0
-        try:
-            change_record(
+        refusal = refused(
+            lambda: change_record(
                 meeting=held, record=form.record(held), plan=form.plan(), version=version, by=asked.reach, at=asked.at
             )
-        except MeetingChanged as refusal:
+        )
+        if refusal is None:
+            messages.success(request, gettext("已保存。"))
+            return redirect("meeting", county=asked.county.code, meeting=held.pk)
+        if isinstance(refusal, MeetingChanged):
             # What was typed stays; the newer version goes with it, so that saving again overwrites knowingly.
             form.data = form.data.copy()  # type: ignore[attr-defined]
             form.data["version"] = str(held.version)  # type: ignore[index]
-            form.add_error(None, told(refusal))
-        except InvalidRequest as refusal:
-            if isinstance(refusal, NotAllowed):
-                raise
-            form.add_error("ordinal" if refusal.code == "meeting_ordinal_taken" else None, told(refusal))
-        else:
-            messages.success(request, gettext("已保存。"))
-            return redirect("meeting", county=asked.county.code, meeting=held.pk)
+        _say_at(form, refusal)
     context = {"form": form, "meeting": held}
     return render(request, "meetings/record.html", context, status=400 if form.errors else 200)
 
@@ -121,7 +118,7 @@ def number(request: HttpRequest, meeting: int, document: str) -> HttpResponse:
     """Take a number for a meeting's notice or minutes."""
     asked = cast("OfficeRequest", request)
     held = get_meeting(asked.reach, asked.county.code, meeting)
-    if document not in DOCUMENTS:
+    if document not in load_meeting_words().numbers:
         raise OutsideArea("outside_area")
     done_or_said(
         asked,
@@ -132,6 +129,10 @@ def number(request: HttpRequest, meeting: int, document: str) -> HttpResponse:
         gettext("已取号。"),
     )  # fmt: skip
     return redirect("meeting", county=asked.county.code, meeting=held.pk)
+
+
+def _say_at(form: RecordForm, refusal: Refusal) -> None:
+    form.add_error("ordinal" if refusal.code == "meeting_ordinal_taken" else None, told(refusal))
 
 
 def _proposed(asked: OfficeRequest) -> dict[str, Any]:
