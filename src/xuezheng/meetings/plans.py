@@ -1,6 +1,6 @@
 """What a meeting that is still to be held is planned with, beside its record."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -59,7 +59,4 @@ def length_of(minutes: int) -> timedelta:
 
 def as_columns(plan: Plan) -> dict[str, Any]:
     """Return a plan as the columns that hold it."""
-    return {
-        "begins_at": plan.begins_at, "papers_due_on": plan.papers_due_on, "leave_by_on": plan.leave_by_on,
-        "contact": plan.contact,
-    }  # fmt: skip
+    return asdict(plan)

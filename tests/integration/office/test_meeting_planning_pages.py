@@ -247,6 +247,11 @@ def test_a_restricted_paper_does_not_exist_for_others_and_its_reads_are_recorded
     assert client.get(reverse("paper-file", args=(paper.pk, 1))).content == PDF
     read = Event.objects.get(action="ledger.read", subject_kind="paper")
     assert (read.actor, read.subject_id) == (f"account:{named.pk}", str(paper.pk))
+    # A step that is refused shows the paper again: that is a look at it, too.
+    client.force_login(paper.entered_by)
+    refused = client.post(reverse("paper-step", args=(paper.pk, "version")), {"version": paper.version})
+    assert (refused.status_code, "干部考察哨兵" in refused.content.decode()) == (400, True)
+    assert Event.objects.filter(action="ledger.read", subject_kind="paper").count() == 2
 
 
 def test_people_of_a_unit_submit_their_papers_and_nobody_elses(client):

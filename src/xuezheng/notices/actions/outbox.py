@@ -74,10 +74,10 @@ def collect_for_robots(*, at: datetime) -> int:
     and only in the county it belongs to: who has roles in two counties carries nothing of one into the other's group.
     """
     local, made = timezone.localtime(at), 0
+    if local.hour < _ROBOTS_FROM_HOUR:
+        return 0
     for robot in Robot.objects.filter(is_active=True, told_until__lt=at).order_by("pk"):
         period = f"{local:%Y-%m-%d}" if robot.every == Robot.Every.DAY else f"{local:%Y-%m-%dT%H}"
-        if local.hour < _ROBOTS_FROM_HOUR:
-            continue
         with transaction.atomic():
             if Outgoing.objects.filter(key=f"robot:{robot.pk}:{period}").exists():
                 continue

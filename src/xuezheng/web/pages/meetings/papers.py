@@ -144,7 +144,7 @@ def paper_step(request: HttpRequest, paper: int, step: str) -> HttpResponse:
     if is_done:
         messages.success(request, gettext("已保存。"))
         return redirect("paper", paper=held.pk)
-    return _page(asked, get_paper(asked.reach, paper, timezone.localdate(asked.at)), {step: form}, status=400)
+    return _page(asked, _held(asked, paper, f"{step} refused"), {step: form}, status=400)
 
 
 def shown_papers(papers: Any) -> list[dict[str, Any]]:
