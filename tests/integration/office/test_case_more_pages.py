@@ -232,6 +232,18 @@ def test_the_ledger_leads_to_duty_reports_and_to_who_supervises_supervision_pape
         assert [link for link in (duty, papers) if link in page] == shown
 
 
+@pytest.mark.parametrize("number", ["0", "9" * 5_000, "-1", "x"])
+@pytest.mark.parametrize("place", ["", "bulks/", "forced/", "hand-out/"])
+def test_a_page_that_is_none_is_the_first(people, place, number):
+    page = people("office").get(f"{CASES}{place}?page={number}")
+    assert page.status_code == 200
+    assert "上一页" not in text(page)
+
+
+def test_a_year_of_too_many_digits_is_this_year(people):
+    assert people("office").get(f"{CASES}figures/?year={'9' * 5_000}").status_code == 200
+
+
 def test_hazards_have_their_own_form_of_ledger(people):
     people.opened(kind="hazard", title="消防通道堵塞")
     book = openpyxl.load_workbook(io.BytesIO(people("office").get(f"{CASES}?format=xlsx&kind=hazard").content))

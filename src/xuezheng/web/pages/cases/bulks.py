@@ -17,6 +17,7 @@ from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.pages.cases.forms import words_field
 from xuezheng.web.pages.cases.showing import shown, told
+from xuezheng.web.pages.cases.turning import page_in
 
 PAGE = 50
 
@@ -32,12 +33,12 @@ def bulks(request: HttpRequest) -> HttpResponse:
     """List what was opened in bulk, the newest first."""
     asked = cast("OfficeRequest", request)
     on = timezone.localdate(asked.at)
-    number = int(asked.GET["page"]) if asked.GET.get("page", "").isdecimal() else 1
-    first = (min(max(number, 1), 1_000) - 1) * PAGE
+    number = page_in(asked)
+    first = (number - 1) * PAGE
     held = list(find_bulks(asked.reach, asked.county.code, on)[first : first + PAGE + 1])
     counts = count_bulks(held[:PAGE], asked.reach, on)
     listed = [{"bulk": bulk, "counts": counts[bulk.pk]} for bulk in held[:PAGE]]
-    context = {"bulks": listed, "number": max(number, 1), "is_more": len(held) > PAGE}
+    context = {"bulks": listed, "number": number, "is_more": len(held) > PAGE}
     return render(request, "cases/bulks.html", context)
 
 

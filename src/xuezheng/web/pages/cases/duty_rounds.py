@@ -34,6 +34,7 @@ from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.cases.forms import words_field
 from xuezheng.web.pages.cases.showing import said, told
+from xuezheng.web.pages.meetings.acting import done
 
 
 class AskForm(forms.Form):
@@ -162,23 +163,20 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take back a round that was asked for by mistake."""
     asked = cast("OfficeRequest", request)
     held = get_round(asked.county.code, number)
-    form = ReasonForm(asked.POST or None)
-    if asked.method == "POST" and form.is_valid():
-        try:
-            withdraw_duty_round(duty_round=held, by=asked.reach, at=asked.at, reason=form.cleaned_data["reason"])
-        except NotAllowed:
-            raise
-        except Refusal as refusal:
-            form.add_error(None, told(refusal))
-        else:
-            messages.success(request, gettext("已撤回这次布置；单位写过的文字仍有记录。"))
-            return redirect("duty-rounds", county=asked.county.code)
+    form = ReasonForm(asked.POST if asked.method == "POST" else None)
+
+    def step() -> None:
+        withdraw_duty_round(duty_round=held, by=asked.reach, at=asked.at, reason=form.cleaned_data["reason"])
+
+    if form.is_valid() and done(step, form):
+        messages.success(request, gettext("已撤回这次布置；单位写过的文字仍有记录。"))
+        return redirect("duty-rounds", county=asked.county.code)
     context = {
         "title": gettext("撤回“%(title)s”的布置") % {"title": held.title}, "form": form, "danger": True,
         "what": gettext("撤回后各单位不再需要提交；有单位签署以后就不能撤回。"), "confirm": gettext("撤回布置"),
         "back": reverse("duty-round", args=[asked.county.code, held.pk]),
     }  # fmt: skip
-    return render(request, "web/confirm.html", context, status=400 if asked.method == "POST" else 200)
+    return render(request, "web/confirm.html", context, status=400 if form.errors else 200)
 
 
 def _file(held: DutyRound, reports: list[DutyReport], wanted: str, sections: list[str]) -> HttpResponse:

@@ -1,6 +1,7 @@
 """A unit's duty report in a round: composed from the ledger, written, signed, sent back, handed out."""
 
 import io
+from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
@@ -35,6 +36,7 @@ from xuezheng.web.answers import DOCUMENT, file_answer
 from xuezheng.web.gate import OfficeRequest, signed_in_page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.cases.showing import said, told
+from xuezheng.web.pages.meetings.acting import done
 
 MOST_SHOWN = 20
 
@@ -112,15 +114,10 @@ def compose(request: HttpRequest, county: str, report: int) -> HttpResponse:
     asked = cast("OfficeRequest", request)
     held, standing = _held(asked, county, report)
     _require(standing.writes or standing.signs, "handle_cases")
-    form = VersionForm(asked.POST if asked.method == "POST" else None, initial={"version": held.version})
-    if asked.method == "POST" and form.is_valid():
-        try:
-            freeze_duty_report(report=held, version=form.cleaned_data["version"], by=asked.reach, at=asked.at)
-        except Refusal as refusal:
-            _refused(form, refusal)
-        else:
-            messages.success(request, gettext("已由台账生成，数据固定在今天。"))
-            return redirect(_address(held))
+    form = VersionForm(_posted(asked), initial={"version": held.version})
+    if form.is_valid() and _took(freeze_duty_report, asked, held, form):
+        messages.success(request, gettext("已由台账生成，数据固定在今天。"))
+        return redirect(_address(held))
     context = {"held": held, "form": form, "changed": _changes(held, asked), "state": _state(held)}
     return render(request, "cases/duty_compose.html", context, status=400 if form.errors else 200)
 
@@ -133,18 +130,18 @@ def write(request: HttpRequest, county: str, report: int) -> HttpResponse:
     _require(standing.writes or standing.signs, "handle_cases")
     if not held.facts or held.state == "signed":
         return redirect(_address(held))
-    form = WordsForm(
-        held, find_unexplained(thawed(held.facts).report()), asked.POST if asked.method == "POST" else None
-    )
+    form = WordsForm(held, find_unexplained(thawed(held.facts).report()), _posted(asked))
     stands: list[dict[str, str]] = []
-    if asked.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             save_duty_words(
                 report=held, version=form.cleaned_data["version"], sections=form.sections(), reasons=form.reasons(),
                 by=asked.reach, at=asked.at,
             )  # fmt: skip
+        except (NotAllowed, OutsideArea):
+            raise
         except Refusal as refusal:
-            _refused(form, refusal)
+            form.add_error(None, told(refusal))
             if isinstance(refusal, DutyReportChanged):
                 # Who comes second sees what stands now beside their own words, and may then save over it knowingly.
                 stands = _stands(held, form)
@@ -166,15 +163,10 @@ def sign(request: HttpRequest, county: str, report: int) -> HttpResponse:
     _require(standing.signs, "sign_duty_reports")
     if held.state == "signed":
         return redirect(_address(held))
-    form = VersionForm(asked.POST if asked.method == "POST" else None, initial={"version": held.version})
-    if asked.method == "POST" and form.is_valid():
-        try:
-            sign_duty_report(report=held, version=form.cleaned_data["version"], by=asked.reach, at=asked.at)
-        except Refusal as refusal:
-            _refused(form, refusal)
-        else:
-            messages.success(request, gettext("已签署并锁定；签署件按摘要保存，不再改变。"))
-            return redirect(_address(held))
+    form = VersionForm(_posted(asked), initial={"version": held.version})
+    if form.is_valid() and _took(sign_duty_report, asked, held, form):
+        messages.success(request, gettext("已签署并锁定；签署件按摘要保存，不再改变。"))
+        return redirect(_address(held))
     composed = thawed(held.facts).report() if held.facts else None
     written = _written(held)
     context = {
@@ -192,18 +184,10 @@ def send_back(request: HttpRequest, county: str, report: int) -> HttpResponse:
     asked = cast("OfficeRequest", request)
     held, standing = _held(asked, county, report)
     _require(standing.supervises, "supervise_cases")
-    form = ReturnForm(asked.POST if asked.method == "POST" else None, initial={"version": held.version})
-    if asked.method == "POST" and form.is_valid():
-        try:
-            return_duty_report(
-                report=held, version=form.cleaned_data["version"], reason=form.cleaned_data["reason"], by=asked.reach,
-                at=asked.at,
-            )  # fmt: skip
-        except Refusal as refusal:
-            _refused(form, refusal)
-        else:
-            messages.success(request, gettext("已退回，单位会看到理由。"))
-            return redirect(_address(held))
+    form = ReturnForm(_posted(asked), initial={"version": held.version})
+    if form.is_valid() and _took(return_duty_report, asked, held, form):
+        messages.success(request, gettext("已退回，单位会看到理由。"))
+        return redirect(_address(held))
     context = {
         "title": gettext("退回%(unit)s的履职报告") % {"unit": held.unit.name}, "form": form, "back": _address(held),
         "what": gettext("退回后单位可以修改并重新签署；原签署件仍然保存。"), "confirm": gettext("退回"),
@@ -246,10 +230,13 @@ def _require(is_allowed: bool, right: str) -> None:
         raise NotAllowed("not_allowed", right=right)
 
 
-def _refused(form: forms.Form, refusal: Refusal) -> None:
-    if isinstance(refusal, NotAllowed | OutsideArea):
-        raise refusal
-    form.add_error(None, told(refusal))
+def _posted(asked: OfficeRequest) -> Any:
+    return asked.POST if asked.method == "POST" else None
+
+
+def _took(step: Callable[..., object], asked: OfficeRequest, held: DutyReport, form: forms.Form) -> bool:
+    """Take a step with what the form gave, the version among it; a refusal stands at the form."""
+    return done(lambda: step(report=held, by=asked.reach, at=asked.at, **form.cleaned_data), form)
 
 
 def _address(held: DutyReport) -> str:

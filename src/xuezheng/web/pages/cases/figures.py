@@ -23,7 +23,11 @@ def figures(request: HttpRequest) -> HttpResponse:
     asked = cast("OfficeRequest", request)
     this_year = timezone.localdate(asked.at).year
     wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isdecimal() and _FIRST_YEAR <= int(wanted) <= this_year else this_year
+    year = (
+        int(wanted)
+        if wanted.isdecimal() and len(wanted) == 4 and _FIRST_YEAR <= int(wanted) <= this_year
+        else this_year
+    )
     kind = request.GET.get("kind", "") if request.GET.get("kind", "") in load_kinds() else ""
     county, *units = find_figures(asked.county.code, date(year, 1, 1), date(year + 1, 1, 1), asked.at, kind=kind)
     context = {

@@ -9,6 +9,7 @@ from django.utils import timezone
 from xuezheng.cases.queries.forced import find_forced
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.pages.cases.showing import shown
+from xuezheng.web.pages.cases.turning import page_in
 
 PAGE = 50
 
@@ -17,9 +18,9 @@ PAGE = 50
 def forced(request: HttpRequest) -> HttpResponse:
     """List the cases that were closed by force, those reopened since among them."""
     asked = cast("OfficeRequest", request)
-    number = int(asked.GET["page"]) if asked.GET.get("page", "").isdecimal() else 1
-    first = (min(max(number, 1), 1_000) - 1) * PAGE
+    number = page_in(asked)
+    first = (number - 1) * PAGE
     found = find_forced(asked.reach, asked.county.code, timezone.localdate(asked.at), first, PAGE + 1)
     listed = [{"row": shown(held.case, asked.at), "step": held.step} for held in found[:PAGE]]
-    context = {"forced": listed, "number": max(number, 1), "is_more": len(found) > PAGE}
+    context = {"forced": listed, "number": number, "is_more": len(found) > PAGE}
     return render(request, "cases/forced.html", context)

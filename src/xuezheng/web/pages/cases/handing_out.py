@@ -20,6 +20,7 @@ from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.pages.cases.forms import units_in
 from xuezheng.web.pages.cases.showing import ShownCase, rows, shown, shown_due, told
+from xuezheng.web.pages.cases.turning import page_in
 
 PAGE = 50
 MOST_AT_ONCE = 200
@@ -103,12 +104,12 @@ def _choose(asked: OfficeRequest, waiting: QuerySet[Case], form: HandOutForm, ti
     bulk = asked.GET.get("bulk", "")
     if _is_number(bulk):
         waiting = waiting.filter(bulk=int(bulk))
-    number = int(asked.GET["page"]) if _is_number(asked.GET.get("page", "")) else 1
-    first = (min(max(number, 1), 1_000) - 1) * PAGE
+    number = page_in(asked)
+    first = (number - 1) * PAGE
     held = list(waiting.defer("machine", "task")[first : first + PAGE + 1])
     listed: list[ShownCase] = rows(held[:PAGE], asked.at)
     context = {
-        "form": form, "rows": listed, "ticked": ticked, "number": max(number, 1), "is_more": len(held) > PAGE,
+        "form": form, "rows": listed, "ticked": ticked, "number": number, "is_more": len(held) > PAGE,
         "bulk": bulk,
     }  # fmt: skip
     return render(asked, "cases/hand_out.html", context, status=400 if form.errors else 200)

@@ -28,10 +28,10 @@ from xuezheng.web.gate import OfficeRequest, county_page, signed_in_page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.cases.forms import units_in
 from xuezheng.web.pages.cases.showing import rows, said, told
+from xuezheng.web.pages.cases.turning import page_in
 
 WRITTEN_AT_ONCE = 2_000
 """So many rows of a workbook are written while the person waits; more are background work."""
-_FIRST_YEAR = 2000
 
 
 class FilterForm(forms.Form):
@@ -123,7 +123,6 @@ def _ledger(asked: OfficeRequest, county: str, unit: Organisation | None) -> Htt
     cases = find_ledger(asked.reach, county, unit, wanted, on, asked.at)
     if asked.GET.get("format") == "xlsx":
         return _workbook(asked, county, unit, form, cases)
-    number = int(asked.GET["page"]) if asked.GET.get("page", "").isdecimal() else 1
     if text:
         page = None
         found: list[Case] = []
@@ -134,7 +133,7 @@ def _ledger(asked: OfficeRequest, county: str, unit: Organisation | None) -> Htt
         else:
             found, notice = held.cases, _cut(held.is_more, held.looked_through)
     else:
-        page = get_page(cases, min(number, 10_000))
+        page = get_page(cases, page_in(asked))
         found = page.cases
     query = asked.GET.copy()
     query.pop("page", None)

@@ -15,7 +15,7 @@ from xuezheng.kernel.refusal import Refusal
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest, signed_in_page
 from xuezheng.web.pages.cases.showing import told
-from xuezheng.web.pages.meetings.acting import number_in
+from xuezheng.web.pages.meetings.acting import done_or_said, number_in
 
 
 @signed_in_page
@@ -47,16 +47,13 @@ def strike(request: HttpRequest, county: str, case: int, account: int) -> HttpRe
     reader = held.readers.select_related("account").filter(account=account).first()
     if reader is None:
         raise OutsideArea("outside_area")
-    try:
+
+    def step() -> None:
         strike_reader(
-            case=held, account=reader.account, by=asked.reach, at=asked.at,
-            version=number_in(asked, "version"),
-        )  # fmt: skip
-    except (NotAllowed, OutsideArea):
-        raise
-    except Refusal as refusal:
-        messages.error(asked, told(refusal))
-    else:
-        messages.success(asked, gettext("已取消列名：%(name)s。") % {"name": reader.account.name})
-    still_sees = reader.account != asked.account
-    return redirect("case", county=county, case=case) if still_sees else redirect("work")
+            case=held, account=reader.account, by=asked.reach, at=asked.at, version=number_in(asked, "version")
+        )
+
+    is_struck = done_or_said(asked, step, gettext("已取消列名：%(name)s。") % {"name": reader.account.name})
+    # Who took away their own name may not see the case any more.
+    sees_no_more = is_struck and reader.account == asked.account
+    return redirect("work") if sees_no_more else redirect("case", county=county, case=case)

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
@@ -28,6 +27,7 @@ from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, county_page
 from xuezheng.web.language import page_language
 from xuezheng.web.pages.cases.showing import PATHS, said, told
+from xuezheng.web.pages.meetings.acting import done
 
 _LOOKS = {"circle": "paper-blue", "triangle": "v-near", "cross": "v-not_met"}
 
@@ -120,19 +120,16 @@ def supervision_paper(request: HttpRequest, paper: int) -> HttpResponse:
     held = _paper(asked, paper)
     initial = {"number": held.issued_number, "issued_on": held.issued_on}
     form = IssueForm(asked.POST if asked.method == "POST" else None, initial=initial, use_required_attribute=False)
-    if asked.method == "POST" and form.is_valid():
-        try:
-            record_issue(
-                paper=held, number=form.cleaned_data["number"], issued_on=form.cleaned_data["issued_on"],
-                reason=form.cleaned_data["reason"], by=asked.reach, at=asked.at,
-            )  # fmt: skip
-        except NotAllowed:
-            raise
-        except Refusal as refusal:
-            form.add_error(None, told(refusal))
-        else:
-            messages.success(request, gettext("已录入发文字号。"))
-            return redirect(reverse("supervision-paper", args=[asked.county.code, held.pk]))
+
+    def step() -> None:
+        record_issue(
+            paper=held, number=form.cleaned_data["number"], issued_on=form.cleaned_data["issued_on"],
+            reason=form.cleaned_data["reason"], by=asked.reach, at=asked.at,
+        )  # fmt: skip
+
+    if form.is_valid() and done(step, form):
+        messages.success(request, gettext("已录入发文字号。"))
+        return redirect("supervision-paper", county=asked.county.code, paper=held.pk)
     papers = load_supervision_papers()
     by_number = {case.number: case for case in held.cases.all()}
     figures = [
