@@ -13,7 +13,7 @@ from xuezheng.meetings.drafts import Record
 from xuezheng.meetings.models import Meeting
 from xuezheng.meetings.plans import Plan, as_columns, plan_of, stages_of
 from xuezheng.meetings.queries.planning import numbers_of
-from xuezheng.meetings.telling import tell_of_notice, tell_of_plan
+from xuezheng.meetings.telling import tell_of_cancelling, tell_of_notice, tell_of_plan
 from xuezheng.people.access import Reach
 from xuezheng.register.models import County
 
@@ -98,6 +98,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, version: int, by: Reach, at
     with recording(by.actor, at) as recorder:
         count_on(meeting, version, account, at, cancelled_at=at, cancel_reason=reason.strip()[:300])
         recorder.event("meetings.cancel", "meeting", meeting.pk, county=meeting.county_id, reason=reason.strip())
+        tell_of_cancelling(meeting, at, by=account.pk)
     return meeting
 
 
