@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from xuezheng.cases.engine.case import ActorFacts
 from xuezheng.cases.models import Case
 from xuezheng.catalogue.roles import load_roles
-from xuezheng.people.access import OutsideArea, Reach, is_in_force
+from xuezheng.people.access import NotAllowed, OutsideArea, Reach, is_in_force
 from xuezheng.people.models import Account, Appointment, Organisation
 
 SEEING = ("view_cases", "open_cases", "supervise_cases", "force_close_cases")
@@ -112,6 +112,13 @@ def get_case(reach: Reach, county: str, case: int, on: date) -> Case:
     if found is None:
         raise OutsideArea("outside_area")
     return found
+
+
+def require_supervisor(by: Reach, county: str) -> Account:
+    """Return the account of who supervises a county's cases; raises `NotAllowed` for anybody else."""
+    if by.account is None or not by.can_in_county("supervise_cases", county):
+        raise NotAllowed("not_allowed", right="supervise_cases")
+    return by.account
 
 
 def actor_facts(reach: Reach, case: Case, on: date) -> ActorFacts:

@@ -218,5 +218,5 @@ def test_what_was_reported_late_stays_late_and_what_is_paused_is_not(office):
 def test_a_preview_writes_nothing(office):
     case = handed(office)
     before = Event.objects.count()
-    prepare_draft(kind="order", issuer="party_supervision", cases=[case], written={}, on_day_of=AT)
+    prepare_draft(kind="order", issuer="party_supervision", cases=[case], written={}, at=AT)
     assert Event.objects.count() == before

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from xuezheng.cases.access import signing_units, units_of
+from xuezheng.cases.access import require_supervisor, signing_units, units_of
 from xuezheng.cases.duty_models import DutyReport, DutyReportStep, DutyRound
 from xuezheng.cases.duty_papers import Written, find_open_sections, lay_out, write_duty_report
 from xuezheng.cases.engine.duty_facts import Differences, counts_of, differences, frozen, left_out_of, thawed
@@ -50,7 +50,7 @@ def ask_duty_reports(*, county: County, asked: Asked, by: Reach, at: datetime) -
 
     Raises `NotAllowed` for who does not supervise the county, and refusals for a period or day that makes no sense.
     """
-    account = _supervisor(by, county.code)
+    account = require_supervisor(by, county.code)
     if not asked.units:
         raise InvalidRequest("duty_round_without_units")
     if asked.until < asked.since:
@@ -83,7 +83,7 @@ def withdraw_duty_round(*, duty_round: DutyRound, by: Reach, at: datetime, reaso
 
     Raises `InvalidRequest` where it was taken back already or a unit has signed.
     """
-    _supervisor(by, duty_round.county_id)
+    require_supervisor(by, duty_round.county_id)
     if not reason.strip():
         raise InvalidRequest("duty_needs_reason")
     with recording(by.actor, at) as recorder:
@@ -185,7 +185,7 @@ def return_duty_report(*, report: DutyReport, version: int, reason: str, by: Rea
 
     Raises `InvalidRequest` where it is not signed, or no reason is given.
     """
-    account = _supervisor(by, report.county_id)
+    account = require_supervisor(by, report.county_id)
     if not reason.strip():
         raise InvalidRequest("duty_needs_reason")
     with recording(by.actor, at), telling(at) as gathering:
@@ -260,12 +260,6 @@ def _document(report: DutyReport, signer: Account, at: datetime) -> bytes:
     laid_out = lay_out(thawed(report.facts).report(), report.unit.name, SIGNED_IN, written)
     write_duty_report(laid_out, out, language=SIGNED_IN)
     return out.getvalue()
-
-
-def _supervisor(by: Reach, county: str) -> Account:
-    if by.account is None or not by.can_in_county("supervise_cases", county):
-        raise NotAllowed("not_allowed", right="supervise_cases")
-    return by.account
 
 
 def _of_the_unit(by: Reach, report: DutyReport, at: datetime) -> None:

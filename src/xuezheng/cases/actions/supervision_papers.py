@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from xuezheng.cases.access import require_supervisor
 from xuezheng.cases.engine.refusing import in_both
 from xuezheng.cases.engine.supervision_draft import figures_of, find_unfit
 from xuezheng.cases.models import Case
@@ -15,8 +16,7 @@ from xuezheng.catalogue.supervision_papers import load_supervision_papers
 from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.kernel.work_calendar import local_day
 from xuezheng.ledger.actions import recording
-from xuezheng.people.access import NotAllowed, Reach
-from xuezheng.people.models import Account
+from xuezheng.people.access import Reach
 from xuezheng.standards.evidence_store import keep_file
 
 LONGEST_FIELD = 4_000
@@ -25,7 +25,7 @@ WRITTEN_IN = "zh"
 
 
 def prepare_draft(
-    *, kind: str, issuer: str, cases: Sequence[Case], written: Mapping[str, str], on_day_of: datetime
+    *, kind: str, issuer: str, cases: Sequence[Case], written: Mapping[str, str], at: datetime
 ) -> Drafted:
     """Return what a paper about cases of one unit says, not yet written.
 
@@ -45,7 +45,7 @@ def prepare_draft(
         raise InvalidRequest("paper_restricted_alone")
     if any(len(text) > LONGEST_FIELD for text in written.values()):
         raise InvalidRequest("paper_field_too_long", limit=LONGEST_FIELD)
-    facts = paper_facts(cases, on_day_of)
+    facts = paper_facts(cases, at)
     unfit = find_unfit(held.when, facts)
     if unfit:
         any_of: dict[str, Any] = {
@@ -55,7 +55,7 @@ def prepare_draft(
         raise InvalidRequest("paper_not_from_this_state", numbers=unfit, **in_both(paper=held.title), **any_of)
     known = {field.id for field in held.fields}
     kept = {name: text.strip() for name, text in written.items() if name in known}
-    return Drafted(kind=kind, issuer=issuer, unit=unit.name, cases=facts, written=kept, at=on_day_of)
+    return Drafted(kind=kind, issuer=issuer, unit=unit.name, cases=facts, written=kept, at=at)
 
 
 def draft_paper(
@@ -65,8 +65,8 @@ def draft_paper(
 
     Raises `NotAllowed` for who does not supervise the county, and what `prepare_draft` raises.
     """
-    account = _supervisor(by, cases[0].county_id)
-    drafted = prepare_draft(kind=kind, issuer=issuer, cases=cases, written=written, on_day_of=at)
+    account = require_supervisor(by, cases[0].county_id)
+    drafted = prepare_draft(kind=kind, issuer=issuer, cases=cases, written=written, at=at)
     is_restricted = any(case.is_restricted for case in cases)
     laid_out, out = lay_out_paper(drafted, WRITTEN_IN), io.BytesIO()
     write_paper(laid_out, out, language=WRITTEN_IN)
@@ -95,7 +95,7 @@ def record_issue(
 
     Raises `InvalidRequest` for a day before the draft or in the future, and for a correction without a reason.
     """
-    account = _supervisor(by, paper.county_id)
+    account = require_supervisor(by, paper.county_id)
     if not number.strip():
         raise InvalidRequest("paper_needs_number")
     if not local_day(paper.drafted_at) <= issued_on <= local_day(at):
@@ -117,9 +117,3 @@ def record_issue(
                 after={"paper": held.pk, "number": held.issued_number, "on": issued_on.isoformat()},
             )  # fmt: skip
     return held
-
-
-def _supervisor(by: Reach, county: str) -> Account:
-    if by.account is None or not by.can_in_county("supervise_cases", county):
-        raise NotAllowed("not_allowed", right="supervise_cases")
-    return by.account

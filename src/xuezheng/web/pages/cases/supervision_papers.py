@@ -102,7 +102,7 @@ def draft(request: HttpRequest, case: int) -> HttpResponse:
                 paper = draft_paper(**given, by=asked.reach, at=asked.at)
                 messages.success(request, gettext("代拟稿已生成并记入事项经过；系统不发文。"))
                 return redirect("supervision-paper", county=asked.county.code, paper=paper.pk)
-            drafted = prepare_draft(**given, on_day_of=asked.at)
+            drafted = prepare_draft(**given, at=asked.at)
             context["preview"] = lay_out_paper(drafted, page_language())
             context["rows"] = list(zip(context["preview"].rows, cases, strict=True))
             context["grade"] = _grade(drafted.grade)
