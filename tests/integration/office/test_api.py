@@ -63,7 +63,8 @@ def test_a_token_is_made_on_the_page_shown_once_and_kept_as_a_digest(leader):
     assert token not in client.get("/my/tokens/").content.decode()
     assert held.digest not in token
     assert token.rpartition("_")[2] not in json.dumps(list(Event.objects.values()), default=str)
-    assert get("/api/v1/me", token).json()["login"] == "leser"
+    answer = get("/api/v1/me", token)
+    assert (answer.json()["login"], answer["Cache-Control"]) == ("leser", "private, no-store")
     assert AccessToken.objects.get(pk=held.pk).last_used_on == timezone.localdate()
 
 
@@ -218,6 +219,7 @@ def test_a_ledger_is_read_from_a_workbook(leader, tmp_path):
         ('["text"]', 400, "api_body_not_json"),
         ("{", 400, "api_body_not_json"),
         ('{"text": "会议", "kind": "poem"}', 400, "api_kind_unknown"),
+        ('{"text": "会议", "kind": ["poem"]}', 400, "api_kind_unknown"),
         ('{"text": "会议", "more": 1}', 400, "api_body_not_json"),
         (json.dumps({"text": TEXT * 9_000}, ensure_ascii=False), 413, "bulletin_too_long"),
     ],
@@ -289,6 +291,7 @@ def test_a_case_tells_its_steps_and_a_restricted_one_only_those_named_and_that_i
     assert told["title"] == place.case.title
     assert told["steps"][-1]["step"] == "open"
     assert told["opened_at"].endswith("+08:00")
+    assert set(told["level"]) == {"code", "words"}
     assert get(f"/api/v1/counties/{OTHER}/cases/{place.case.pk}", token_of(leader)).status_code == 404
     type(place.case).objects.filter(pk=place.case.pk).update(is_restricted=True)
     assert get(address, token_of(leader)).status_code == 404
@@ -313,6 +316,19 @@ def test_a_step_has_its_code_always_and_its_title_in_the_language_that_is_asked_
     assert titles["zh-hans"] == ["列名可查阅人员", "按新日历重算时限", "已立项"]
     assert titles["en"][0] == "Named a reader"
     assert not set(titles["en"]) & set(titles["zh-hans"])
+
+
+def test_a_parent_is_named_to_who_sees_it_only(leader):
+    place = plant(HOME)
+    address, token = f"/api/v1/counties/{HOME}/cases/{place.case.pk}", token_of(leader)
+    cases = type(place.case).objects
+    parent = cases.get(pk=place.case.pk)
+    parent.pk, parent.sequence, parent.number = None, parent.sequence + 900, f"{parent.number}-上"
+    parent.save()
+    cases.filter(pk=place.case.pk).update(parent=parent)
+    assert get(address, token).json()["parent"] == parent.pk
+    cases.filter(pk=parent.pk).update(is_restricted=True, opened_by=None, lead_unit=None)
+    assert get(address, token).json()["parent"] is None
 
 
 def test_the_schema_is_for_who_is_signed_in_and_names_no_other_host(leader):

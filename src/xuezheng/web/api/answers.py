@@ -15,12 +15,12 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def refusal_answer(refusal: Refusal, status: int) -> JsonResponse:
-    """Return a refusal: `code`, `what`, `next`, `params`, and `place` where it points into a file."""
+    """Return a refusal: `code`, `what`, `next`, `params`, and `place`, empty where it points into no file."""
     what, next_step = sentence(refusal.code, page_language(), dict(refusal.params))
     error = {
         "code": refusal.code, "what": what, "next": next_step, "params": dict(refusal.params),
         "place": str(refusal.place) if refusal.place else "",
     }  # fmt: skip
     answer = JsonResponse({"error": error}, status=status, json_dumps_params={"ensure_ascii": False})
-    answer["Cache-Control"] = "no-store"
+    answer["Cache-Control"] = "private, no-store"
     return answer

@@ -16,7 +16,6 @@ from xuezheng.web.api.answers import refusal_answer
 from xuezheng.web.api.doors import LockedOut, NotSignedIn, county_call, signed_in_call
 from xuezheng.web.api.schemas import CaseDetail, CaseFilter, Cases, Failure, Me
 
-_RETRY_AFTER = "900"
 _REFUSED = dict.fromkeys((400, 401, 403, 404, 429), Failure)
 
 api = NinjaAPI(
@@ -74,12 +73,12 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if isinstance(refusal, NotSignedIn):
         answer["WWW-Authenticate"] = 'Bearer realm="xuezheng"'
     if isinstance(refusal, LockedOut):
-        answer["Retry-After"] = _RETRY_AFTER
+        answer["Retry-After"] = str(round(settings.AXES_COOLOFF_TIME * 3600))
     return answer
 
 
 def _status(refusal: Refusal) -> int:
-    """Return 401, 403, 429, 413 or 415 by what is refused, 400 for a call that makes no sense, 422 for its content."""
+    """Return 401, 429, 403, 413 or 415 by what is refused, 400 for a call that makes no sense, 422 for its content."""
     for kind, status in (
         (NotSignedIn, 401), (LockedOut, 429), (NotAllowed, 403), (TooLarge, 413), (reading.OtherMediaType, 415),
         (InvalidRequest, 400),

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.http import HttpRequest
 from django.utils import timezone
 
-from xuezheng.cases.access import get_case
+from xuezheng.cases.access import get_case, visible_cases
 from xuezheng.cases.models import Case
 from xuezheng.cases.queries.ledger import Filter, find_ledger, get_page, light_of_row
 from xuezheng.cases.queries.search import search_cases
@@ -22,7 +22,7 @@ from xuezheng.web.pages.cases.showing import said
 def list_cases(request: HttpRequest, wanted: CaseFilter) -> dict[str, Any]:
     """Return a page of the county's ledger, or the first fifty that a search finds. Restricted cases stand in none."""
     asked = cast("OfficeRequest", request)
-    on = timezone.localdate(asked.at)
+    on = _today(asked)
     chosen, county = _filter(wanted), asked.county.code
     if wanted.q.strip():
         found = search_cases(asked.reach, county, wanted.q.strip(), on, asked.at, wanted=chosen)
@@ -42,8 +42,9 @@ def show_case(request: HttpRequest, county: str, case: int) -> dict[str, Any]:
         record_read(by=asked.reach.actor, at=asked.at, subject_kind="case", subject_id=held.pk, county=county)
     kind = load_kinds()[held.kind]
     return _row(held, asked) | {
-        "task": held.task, "level": said(kind.levels[held.level].title), "is_restricted": held.is_restricted,
-        "parent": held.parent_id, "steps": _steps(held), "evidence": _evidence(held),
+        "task": held.task, "level": {"code": held.level, "words": said(kind.levels[held.level].title)},
+        "is_restricted": held.is_restricted,
+        "parent": _seen_parent(held, asked), "steps": _steps(held), "evidence": _evidence(held),
     }  # fmt: skip
 
 
@@ -72,6 +73,13 @@ def _row(case: Case, asked: OfficeRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _seen_parent(case: Case, asked: OfficeRequest) -> int | None:
+    """Return the id of the case above, to who sees that one too."""
+    if case.parent_id is None:
+        return None
+    return visible_cases(asked.reach, _today(asked)).filter(pk=case.parent_id).values_list("pk", flat=True).first()
+
+
 def _steps(case: Case) -> list[dict[str, Any]]:
     kind = load_kinds()[case.kind]
     return [
@@ -89,7 +97,7 @@ def _evidence(case: Case) -> list[dict[str, Any]]:
     kinds: Any = load_vocabulary().evidence_kinds
     return [
         {
-            "id": held.pk, "kind": said(kinds[held.kind]), "file_name": held.file_name, "sha256": held.sha256,
+            "id": held.pk, "kind": {"code": held.kind, "words": said(kinds[held.kind])}, "file_name": held.file_name, "sha256": held.sha256,
             "given_at": _local(held.given_at),
         }
         for held in case.evidence.all()

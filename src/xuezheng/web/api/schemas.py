@@ -104,17 +104,17 @@ class Evidence(Schema):
     """A piece of evidence: its file is fetched from the case's page."""
 
     id: int
-    kind: str
+    kind: Coded
     file_name: str
     sha256: str
     given_at: datetime
 
 
 class CaseDetail(CaseRow):
-    """A case with its task, its steps, the newest first, and its evidence."""
+    """A case with its task, its steps, the newest first, and its evidence; `parent` for who sees the case above."""
 
     task: str
-    level: str
+    level: Coded
     is_restricted: bool
     parent: int | None
     steps: list[Step]

@@ -27,7 +27,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 
 def _in_one_shape(view: View, allowed: tuple[str, ...]) -> View:
-    """Return a view that refuses other methods in the API's shape; csrf is the doors' own matter."""
+    """Return a view that refuses other methods in the API's shape and is kept by no cache; csrf is the doors' own matter."""
 
     @wraps(view)
     def answer(request: HttpRequest, **named: Any) -> HttpResponse:
@@ -35,7 +35,9 @@ def _in_one_shape(view: View, allowed: tuple[str, ...]) -> View:
             refusal = refusal_answer(InvalidRequest("api_method_not_allowed", method=request.method or ""), 405)
             refusal["Allow"] = HttpResponseNotAllowed(allowed)["Allow"]
             return refusal
-        return view(request, **named)
+        given = view(request, **named)
+        given["Cache-Control"] = "private, no-store"
+        return given
 
     answer.csrf_exempt = True  # type: ignore[attr-defined]
     return answer
