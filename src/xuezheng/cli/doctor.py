@@ -1,10 +1,9 @@
 """`xuezheng doctor`: is everything in order, and what to do where it is not."""
 
-import os
-
 import typer
 
 from xuezheng.catalogue.messages import sentence
+from xuezheng.cli.installation import load_django
 from xuezheng.cli.speech import language, say
 from xuezheng.kernel.refusal import InvalidRequest
 
@@ -13,10 +12,7 @@ _WORDS = {"ok": ("正常", "ok  "), "warn": ("注意", "warn"), "fail": ("错误
 
 def doctor() -> None:
     """逐项检查安装；有错误时以 19 结束 / Look at everything; ends with 19 where something does not work."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xuezheng.web.settings")
-    import django
-
-    django.setup()
+    load_django()
     from django.utils import timezone
 
     from xuezheng.web.operations.doctor import examine

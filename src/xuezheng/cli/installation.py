@@ -10,18 +10,25 @@ if TYPE_CHECKING:
     from xuezheng.web.operations.database import Database
 
 
+def load_django() -> None:
+    """Load Django with the settings of the environment, once in a process: a second time would set up the log anew."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xuezheng.web.settings")
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+
+
 def open_installation(*, up_to_date: bool = True) -> "Database":
     """Load Django with the settings of the environment, and return what database answers.
 
     Raises `InvalidRequest` where the database cannot be reached, where a newer version wrote it and, with `up_to_date`,
     where it waits for migrations.
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xuezheng.web.settings")
-    import django
-    from django.db.utils import OperationalError
-
-    django.setup()
+    load_django()
     from django.conf import settings
+    from django.db.utils import OperationalError
 
     from xuezheng.web.operations.database import find_pending_migrations, find_unknown_migrations, get_database
 

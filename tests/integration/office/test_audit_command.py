@@ -1,6 +1,7 @@
 """`xuezheng audit` at a console: the head, verification, search, export."""
 
 import csv
+import logging
 
 import pytest
 from typer.testing import CliRunner
@@ -88,3 +89,9 @@ def test_an_export_holds_no_personal_data_and_is_an_event(tmp_path):
     assert {row["county"] for row in csv.DictReader(text.splitlines())} == {HOME}
     assert Event.objects.latest("number").action == "ledger.export_events"
     assert isinstance(run("export", str(tmp_path / "audit.pdf")).exception, InvalidRequest)
+
+
+def test_a_command_in_a_process_where_django_stands_leaves_the_log_as_it_is():
+    handlers = list(logging.getLogger().handlers)
+    run("verify")
+    assert logging.getLogger().handlers == handlers

@@ -9,6 +9,7 @@ Meaning: three-valued. A missing input makes arithmetic and comparisons unknown;
 finite is unknown.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from xuezheng.kernel.refusal import InvalidRule, Parameter
+
+# What sqlglot cannot read, it remarks upon and guesses at; here it is refused, in our own words.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 MAX_LENGTH = 500
 MAX_DEPTH = 20
