@@ -15,8 +15,8 @@ from xuezheng.kernel.refusal import InvalidRequest
 from xuezheng.ledger.actions import record_read
 from xuezheng.web.api.schemas import CaseFilter
 from xuezheng.web.gate import OfficeRequest
+from xuezheng.web.language import said
 from xuezheng.web.pages.cases.history import step_title, step_words
-from xuezheng.web.pages.cases.showing import said
 
 
 def list_cases(request: HttpRequest, wanted: CaseFilter) -> dict[str, Any]:

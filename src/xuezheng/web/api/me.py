@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from xuezheng.catalogue.roles import load_roles
 from xuezheng.people.access import in_force
-from xuezheng.web.pages.cases.showing import said
+from xuezheng.web.language import said
 
 if TYPE_CHECKING:
     from xuezheng.web.gate import OfficeRequest

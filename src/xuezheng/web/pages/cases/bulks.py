@@ -15,8 +15,9 @@ from xuezheng.cases.queries.handing_out import count_bulks, find_bulk_parts, fin
 from xuezheng.kernel.refusal import Refusal
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest, county_page
+from xuezheng.web.language import told
 from xuezheng.web.pages.cases.forms import words_field
-from xuezheng.web.pages.cases.showing import shown, told
+from xuezheng.web.pages.cases.showing import shown
 from xuezheng.web.pages.cases.turning import page_in
 
 PAGE = 50

@@ -26,10 +26,11 @@ from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.standards.evidence_store import open_kept
 from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, signed_in_page
+from xuezheng.web.language import said, told
 from xuezheng.web.pages.cases.forms import StepForm
 from xuezheng.web.pages.cases.history import step_title, step_words
 from xuezheng.web.pages.cases.origins import origins_of, proposed_units
-from xuezheng.web.pages.cases.showing import indicator_title, said, shown, shown_due, told
+from xuezheng.web.pages.cases.showing import indicator_title, shown, shown_due
 
 
 @signed_in_page

@@ -28,13 +28,12 @@ from xuezheng.cases.queries.duty_rounds import (
 from xuezheng.catalogue.roles import load_roles
 from xuezheng.kernel.refusal import Refusal
 from xuezheng.people.access import NotAllowed
+from xuezheng.web.acting import done
 from xuezheng.web.answers import DOCUMENT, WORKBOOK, file_answer
 from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.language import page_language
+from xuezheng.web.language import page_language, said, told
 from xuezheng.web.pages.cases.forms import words_field
-from xuezheng.web.pages.cases.showing import said, told
-from xuezheng.web.pages.meetings.acting import done
 
 
 class AskForm(forms.Form):

@@ -32,11 +32,10 @@ from xuezheng.kernel.refusal import InvalidRequest, Refusal
 from xuezheng.kernel.work_calendar import local_day
 from xuezheng.people.access import NotAllowed, OutsideArea, Reach
 from xuezheng.standards.evidence_store import open_kept
+from xuezheng.web.acting import done
 from xuezheng.web.answers import DOCUMENT, file_answer
 from xuezheng.web.gate import OfficeRequest, signed_in_page
-from xuezheng.web.language import page_language
-from xuezheng.web.pages.cases.showing import said, told
-from xuezheng.web.pages.meetings.acting import done
+from xuezheng.web.language import page_language, said, told
 
 MOST_SHOWN = 20
 

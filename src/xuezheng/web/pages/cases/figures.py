@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from xuezheng.cases.queries.figures import find_figures
 from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import said
+from xuezheng.web.language import said
 
 _FIRST_YEAR = 2000
 

@@ -13,7 +13,7 @@ from xuezheng.kernel.work_calendar import start_of
 from xuezheng.people.models import Organisation
 from xuezheng.standards.evidence_store import keep_file
 from xuezheng.web.fields import day_field
-from xuezheng.web.pages.cases.showing import said
+from xuezheng.web.language import said
 
 # Phones then offer the camera beside the files; `capture` would leave only the camera.
 ACCEPTED = "image/jpeg,image/png,application/pdf,.docx,.xlsx"

@@ -18,8 +18,9 @@ from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.people.models import Organisation
 from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, county_page
+from xuezheng.web.language import told
 from xuezheng.web.pages.cases.forms import units_in
-from xuezheng.web.pages.cases.showing import ShownCase, rows, shown, shown_due, told
+from xuezheng.web.pages.cases.showing import ShownCase, rows, shown, shown_due
 from xuezheng.web.pages.cases.turning import page_in
 
 PAGE = 50

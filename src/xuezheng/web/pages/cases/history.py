@@ -4,7 +4,7 @@ from django.utils.translation import gettext
 
 from xuezheng.cases.models import Step
 from xuezheng.catalogue.case_kinds import Kind
-from xuezheng.web.pages.cases.showing import said
+from xuezheng.web.language import said
 
 
 def step_title(kind: Kind, step: str) -> str:

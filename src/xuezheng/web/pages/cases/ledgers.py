@@ -25,9 +25,9 @@ from xuezheng.register.models import County
 from xuezheng.web.answers import WORKBOOK, file_answer
 from xuezheng.web.background import enqueue
 from xuezheng.web.gate import OfficeRequest, county_page, signed_in_page
-from xuezheng.web.language import page_language
+from xuezheng.web.language import page_language, said, told
 from xuezheng.web.pages.cases.forms import units_in
-from xuezheng.web.pages.cases.showing import rows, said, told
+from xuezheng.web.pages.cases.showing import rows
 from xuezheng.web.pages.cases.turning import page_in
 
 WRITTEN_AT_ONCE = 2_000

@@ -19,8 +19,8 @@ from xuezheng.people.models import Organisation
 from xuezheng.standards.actions import NATIONAL_STANDARDS
 from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, county_page
+from xuezheng.web.language import said, told
 from xuezheng.web.pages.cases.forms import units_in, words_field
-from xuezheng.web.pages.cases.showing import said, told
 
 MOST_ROWS = 200
 

@@ -13,9 +13,9 @@ from xuezheng.cases.access import get_case
 from xuezheng.cases.actions.naming import name_reader, strike_reader
 from xuezheng.kernel.refusal import Refusal
 from xuezheng.people.access import NotAllowed, OutsideArea
+from xuezheng.web.acting import done_or_said, number_in
 from xuezheng.web.gate import OfficeRequest, signed_in_page
-from xuezheng.web.pages.cases.showing import told
-from xuezheng.web.pages.meetings.acting import done_or_said, number_in
+from xuezheng.web.language import told
 
 
 @signed_in_page

@@ -7,12 +7,9 @@ from datetime import datetime
 from xuezheng.cases.models import Case
 from xuezheng.cases.queries.ledger import light_of_row
 from xuezheng.catalogue.case_kinds import Light, Sense, load_kinds
-from xuezheng.catalogue.loader import Words
-from xuezheng.catalogue.messages import sentence
 from xuezheng.catalogue.standard import load_standard
-from xuezheng.kernel.refusal import Refusal
 from xuezheng.kernel.work_calendar import SHANGHAI, last_day
-from xuezheng.web.language import page_language
+from xuezheng.web.language import said
 
 _LOOKS = {
     Sense.CALM: "v-met", Sense.NEAR: "v-near", Sense.LATE: "v-not_met", Sense.DONE: "v-met", Sense.DONE_LATE: "v-near",
@@ -44,22 +41,12 @@ class ShownCase:
     due: str
 
 
-def said(words: Words) -> str:
-    """Return catalogue words in the page's language."""
-    return words.in_language(page_language())
-
-
 def indicator_title(link: Mapping[str, str]) -> str:
     """Return the number and title of the indicator that a link names."""
     for indicator in load_standard(link["standard"]).indicators:
         if indicator.id == link["indicator"]:
             return f"{indicator.id} {said(indicator.title)}"
     return link["indicator"]
-
-
-def told(refusal: Refusal) -> str:
-    """Return a refusal's sentence and next step in the page's language."""
-    return " ".join(part for part in sentence(refusal.code, page_language(), dict(refusal.params)) if part)
 
 
 def shown_light(sense: Sense, light: Light) -> ShownLight:

@@ -13,8 +13,8 @@ from xuezheng.cases.actions.opening import open_case
 from xuezheng.kernel.refusal import NotFound, Refusal
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest, county_page
+from xuezheng.web.language import told
 from xuezheng.web.pages.cases.opening import OpeningForm
-from xuezheng.web.pages.cases.showing import told
 
 
 @county_page("open_cases")

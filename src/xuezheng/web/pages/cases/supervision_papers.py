@@ -22,12 +22,12 @@ from xuezheng.kernel.refusal import InvalidRequest, Refusal
 from xuezheng.ledger.actions import record_read
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.standards.evidence_store import open_kept
+from xuezheng.web.acting import done
 from xuezheng.web.answers import DOCUMENT, file_answer
 from xuezheng.web.fields import day_field
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.language import page_language
-from xuezheng.web.pages.cases.showing import PATHS, said, told
-from xuezheng.web.pages.meetings.acting import done
+from xuezheng.web.language import page_language, said, told
+from xuezheng.web.pages.cases.showing import PATHS
 
 _LOOKS = {"circle": "paper-blue", "triangle": "v-near", "cross": "v-not_met"}
 

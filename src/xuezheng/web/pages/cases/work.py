@@ -17,8 +17,9 @@ from xuezheng.catalogue.case_kinds import load_kinds
 from xuezheng.kernel.work_calendar import last_day
 from xuezheng.people.models import Organisation
 from xuezheng.web.gate import OfficeRequest, signed_in_page
+from xuezheng.web.language import said
 from xuezheng.web.pages.cases.duty_writing import due_duty_reports
-from xuezheng.web.pages.cases.showing import ShownCase, said, shown, shown_due
+from xuezheng.web.pages.cases.showing import ShownCase, shown, shown_due
 
 
 @dataclass(frozen=True, slots=True)

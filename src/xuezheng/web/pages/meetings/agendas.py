@@ -16,10 +16,9 @@ from xuezheng.meetings.models import Meeting
 from xuezheng.meetings.queries.collecting import GROUPS, find_collected
 from xuezheng.meetings.queries.papers import find_meeting_papers
 from xuezheng.people.access import OutsideArea
+from xuezheng.web.acting import done, done_or_said, number_in
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.language import page_language
-from xuezheng.web.pages.cases.showing import said
-from xuezheng.web.pages.meetings.acting import done, done_or_said, number_in
+from xuezheng.web.language import page_language, said
 from xuezheng.web.pages.meetings.planning_forms import ItemForm
 
 _DIRECTIONS: dict[str, Literal["up", "down"]] = {"up": "up", "down": "down"}

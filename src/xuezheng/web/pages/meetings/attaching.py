@@ -11,8 +11,8 @@ from xuezheng.meetings.access import get_meeting
 from xuezheng.meetings.actions.attaching import attach_original, decide_differences
 from xuezheng.meetings.models import Meeting
 from xuezheng.meetings.originals import read_original
+from xuezheng.web.acting import done, done_or_said, number_in
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.meetings.acting import done, done_or_said, number_in
 from xuezheng.web.pages.meetings.entering import SourceForm, original_of
 from xuezheng.web.pages.meetings.forms import RecordForm
 

@@ -13,9 +13,9 @@ from xuezheng.meetings.access import WRITING, get_invitee, get_meeting, require_
 from xuezheng.meetings.actions.attendance import invite, invite_from_record, record_attendance, uninvite
 from xuezheng.meetings.models import Meeting
 from xuezheng.people.models import Account
+from xuezheng.web.acting import done, done_or_said, number_in
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import said
-from xuezheng.web.pages.meetings.acting import done, done_or_said, number_in
+from xuezheng.web.language import said
 from xuezheng.web.pages.meetings.planning_forms import AnswerForm, InviteForm, accounts_in
 
 

@@ -19,7 +19,7 @@ from xuezheng.meetings.plans import stages_of
 from xuezheng.meetings.queries.planning import find_in_calendar, find_without_day
 from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import said
+from xuezheng.web.language import said
 
 _YEARS = (1990, 2100)
 

@@ -20,8 +20,9 @@ from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.people.access import Reach
 from xuezheng.register.models import County
 from xuezheng.web.gate import OfficeRequest, county_page
+from xuezheng.web.language import said
 from xuezheng.web.operations.meeting import find_demonstration_meeting
-from xuezheng.web.pages.cases.showing import ShownCase, said, shown
+from xuezheng.web.pages.cases.showing import ShownCase, shown
 
 
 @dataclass(frozen=True, slots=True)

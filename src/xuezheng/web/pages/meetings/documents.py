@@ -15,8 +15,8 @@ from xuezheng.meetings.queries.meetings import content_of
 from xuezheng.people.access import OutsideArea
 from xuezheng.web.answers import DOCUMENT, WORKBOOK, file_answer
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.language import page_language
-from xuezheng.web.pages.cases.showing import rows, said
+from xuezheng.web.language import page_language, said
+from xuezheng.web.pages.cases.showing import rows
 from xuezheng.web.pages.meetings.papers import shown_papers
 
 

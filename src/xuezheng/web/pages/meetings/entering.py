@@ -16,9 +16,9 @@ from xuezheng.meetings.models import Meeting
 from xuezheng.meetings.originals import Original, pasted, read_original, uploaded
 from xuezheng.meetings.sources import ASKED, Asked
 from xuezheng.people.access import NotAllowed, OutsideArea
+from xuezheng.web.acting import why
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import said
-from xuezheng.web.pages.meetings.acting import why
+from xuezheng.web.language import said
 from xuezheng.web.pages.meetings.forms import TextForm
 
 

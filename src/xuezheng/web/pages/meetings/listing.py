@@ -17,7 +17,7 @@ from xuezheng.people.access import OutsideArea
 from xuezheng.standards.evidence_store import open_kept
 from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import said
+from xuezheng.web.language import said
 from xuezheng.web.pages.meetings.showing import shown_proposals
 
 PAGE = 50

@@ -29,10 +29,10 @@ from xuezheng.people.access import OutsideArea
 from xuezheng.people.models import Account, Organisation
 from xuezheng.register.models import County
 from xuezheng.standards.evidence_store import keep_file, open_kept
+from xuezheng.web.acting import done, done_or_said, number_in
 from xuezheng.web.answers import file_answer
 from xuezheng.web.gate import OfficeRequest, county_page, signed_in_page
-from xuezheng.web.pages.cases.showing import said
-from xuezheng.web.pages.meetings.acting import done, done_or_said, number_in
+from xuezheng.web.language import said
 from xuezheng.web.pages.meetings.planning_forms import PaperForm, ReadersForm, ReasonForm, ReviewForm, VersionForm
 
 PAGE = 50

@@ -11,8 +11,8 @@ from xuezheng.meetings.actions.agenda import ItemGiven
 from xuezheng.meetings.actions.attendance import Attendance, Invited
 from xuezheng.meetings.models import AgendaItem, Invitee, Meeting, Paper
 from xuezheng.people.models import Account, Organisation
+from xuezheng.web.language import said
 from xuezheng.web.pages.cases.forms import units_in, words_field
-from xuezheng.web.pages.cases.showing import said
 
 MOST_INVITED = 100
 

@@ -18,7 +18,7 @@ from xuezheng.meetings.models import Meeting, Proposal
 from xuezheng.meetings.queries.meetings import find_proposals
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import told
+from xuezheng.web.language import told
 from xuezheng.web.pages.meetings.forms import SplitForm, WordingForm
 from xuezheng.web.pages.meetings.showing import pieces, shown_proposals
 

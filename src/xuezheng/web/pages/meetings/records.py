@@ -24,9 +24,9 @@ from xuezheng.meetings.actions.records import (
 )
 from xuezheng.meetings.queries.planning import last_organiser, next_ordinal
 from xuezheng.people.access import NotAllowed, OutsideArea
+from xuezheng.web.acting import done, done_or_said, number_in, refused
 from xuezheng.web.gate import OfficeRequest, county_page
-from xuezheng.web.pages.cases.showing import told
-from xuezheng.web.pages.meetings.acting import done, done_or_said, number_in, refused
+from xuezheng.web.language import told
 from xuezheng.web.pages.meetings.forms import RecordForm
 from xuezheng.web.pages.meetings.planning_forms import ReasonForm
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from xuezheng.catalogue.bulletins import load_bulletin_words
 from xuezheng.meetings.models import Proposal
-from xuezheng.web.language import page_language
-from xuezheng.web.pages.cases.showing import ShownCase, indicator_title, said, shown
+from xuezheng.web.language import page_language, said
+from xuezheng.web.pages.cases.showing import ShownCase, indicator_title, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from xuezheng.catalogue.notices import load_notices
 from xuezheng.notices.actions.reading import mark_read, set_wishes
 from xuezheng.notices.queries import count_unread, find_notices, get_notice, get_wishes
 from xuezheng.web.gate import OfficeRequest, signed_in_page
-from xuezheng.web.pages.cases.showing import said
+from xuezheng.web.language import said
 from xuezheng.web.pages.notices.showing import leads_to, shown_notices
 
 _A_PAGE = 50

@@ -23,9 +23,8 @@ from xuezheng.people.queries import find_open_organisations
 from xuezheng.register.models import County
 from xuezheng.register.queries import find_counties
 from xuezheng.web.gate import OfficeRequest, page
-from xuezheng.web.language import page_language
+from xuezheng.web.language import page_language, told
 from xuezheng.web.operations.delivery.hosts import host_of, read_hosts
-from xuezheng.web.pages.cases.showing import told
 
 if TYPE_CHECKING:
     from xuezheng.people.models import Organisation

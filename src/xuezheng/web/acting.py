@@ -8,7 +8,7 @@ from django.contrib import messages
 from xuezheng.kernel.refusal import Refusal
 from xuezheng.people.access import NotAllowed, OutsideArea
 from xuezheng.web.gate import OfficeRequest
-from xuezheng.web.pages.cases.showing import told
+from xuezheng.web.language import told
 
 
 def refused(act: Callable[[], object]) -> Refusal | None:
