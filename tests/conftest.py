@@ -1,6 +1,7 @@
 """The office's database for tests: made once, with two small counties in it; every test rolls back what it writes."""
 
 import pytest
+from django.utils import translation
 
 
 def pytest_addoption(parser):
@@ -19,3 +20,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         load_counties()
     return django_db_setup
+
+
+@pytest.fixture(autouse=True)
+def source_language():
+    """Begin every test in the source language: a page that an earlier one asked for in English leaves that behind."""
+    with translation.override("zh-hans"):
+        yield
